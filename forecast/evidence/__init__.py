@@ -1,0 +1,1 @@
+"""The evidence: records, the append-only ledger with two clocks, and its one as-of reader."""
