@@ -1,4 +1,4 @@
-"""The one tree of errors: each says what was wrong, where, what was expected and what to do next."""
+"""The one tree of errors: each says what was wrong, where, what was expected, what to do next."""
 
 from __future__ import annotations
 

@@ -47,7 +47,8 @@ def parse_dated(text: str, precision: str) -> tuple[date, date]:
     """
     if precision not in PRECISIONS:
         raise StudyError(
-            f"{precision!r} is not a precision of a date", expected=f"one of {', '.join(PRECISIONS)}"
+            f"{precision!r} is not a precision of a date",
+            expected=f"one of {', '.join(PRECISIONS)}",
         )
     pattern, form = _FORMS[precision]
     match = re.fullmatch(pattern, text)
