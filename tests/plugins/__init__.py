@@ -1,0 +1,1 @@
+"""Rules that hold for every test, loaded by name in pyproject.toml."""

@@ -1,0 +1,1 @@
+"""Decisions, as data, by which the raw material becomes the study ``ukraine``."""
