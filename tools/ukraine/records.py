@@ -21,6 +21,8 @@ class Decision:
         By default that of the indicator.
     alone
         The record leaves its raw cluster: it tells of another act.
+    reversed
+        Supporter and recipient change places.
     why
         Appended to the note where the mending changes what the row says.
     """
@@ -33,6 +35,7 @@ class Decision:
     attribution: str | None = None
     theatre: str | None = None
     alone: bool = False
+    reversed: bool = False
     why: str = ""
 
 
@@ -81,7 +84,7 @@ RULES: dict[str, Decision] = {
     "trade_value": Decision(indicator="trade_value"),
     "trade_value_partyear": Decision(indicator="trade_value_partyear"),
     "treaty": Decision(indicator="treaty", value="1"),
-    "troop_deployment": Decision(indicator="troop_deployment", attribution="state"),
+    "troop_deployment": Decision(indicator="troop_deployment", value="1", attribution="state"),
     "un_vote_alignment": Decision(indicator="un_vote_alignment"),
     "unga_idealpoint_distance": Decision(indicator="unga_idealpoint_distance"),
     "unsc_veto_alignment": Decision(indicator="unsc_veto_alignment", theatre="Syria"),
@@ -122,6 +125,9 @@ _NO_ARMS = Decision(
     "nothing on the lethal rung",
 )
 _TAIWAN = Decision(theatre="Taiwan/Asia-Pacific")
+_PUTIN_IN_CHINA = Decision(
+    reversed=True, why="the guest is the supporter: a visit of RUS to CHN"
+)
 _NAVAL = Decision(indicator="joint_patrol_naval", value="1")
 _UKRAINE_DRAFT = Decision(theatre="Ukraine")
 
@@ -183,6 +189,7 @@ EXCEPTIONS: dict[str, Decision] = {
         theatre="Ukraine",
         why="refused troops are a finding of nothing on the rung of troops",
     ),
+    "SYR-RUS-202206-01": Decision(value="0"),
     # A charge of dual-use supply that was coded as an assessment.
     "CHN-RUS-20260224-01": Decision(
         indicator="dualuse_transfer", value="1", attribution="unknown"
@@ -241,7 +248,14 @@ EXCEPTIONS: dict[str, Decision] = {
     "CHN-RUS-20250806-01": _NAVAL,
     "CHN-RUS-20250827-01": _NAVAL,
     "RUS-CHN-202110-01": _NAVAL,
-    # Meetings: in a third country, or a call to the other belligerent.
+    # Meetings: the guest is the supporter; in a third country, or a call to the other belligerent.
+    "CHN-RUS-20140520-01": _PUTIN_IN_CHINA,
+    "CHN-RUS-20160625-01": _PUTIN_IN_CHINA,
+    "CHN-RUS-20180608-01": _PUTIN_IN_CHINA,
+    "CHN-RUS-20220204-09": _PUTIN_IN_CHINA,
+    "CHN-RUS-20240516-01": _PUTIN_IN_CHINA,
+    "CHN-RUS-20250902-01": _PUTIN_IN_CHINA,
+    "CHN-RUS-20260520-01": _PUTIN_IN_CHINA,
     "CHN-RUS-20220915-02": Decision(indicator="leader_summit"),
     "CHN-UKR-20230426-01": Decision(
         indicator="mediation", why="a call to the other belligerent that promised an envoy"
