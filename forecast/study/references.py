@@ -63,10 +63,10 @@ class Known:
         return pair
 
 
-def outside_life(actor: Actor, day: date) -> str:
-    """Say how a day falls outside an actor's existence; empty where it does not."""
-    if actor.end is not None and day > actor.end:
+def outside_life(actor: Actor, first: date, last: date) -> str:
+    """Say how days fall outside an actor's existence altogether; empty where they do not."""
+    if actor.end is not None and first > actor.end:
         return f"{actor.code} ended on {actor.end}"
-    if actor.start is not None and day < actor.start:
+    if actor.start is not None and last < actor.start:
         return f"{actor.code} began on {actor.start}"
     return ""

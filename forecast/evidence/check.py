@@ -1,0 +1,172 @@
+"""Checks a row of evidence against the study before it may enter the ledger."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from forecast.errors import EvidenceError, Problem
+from forecast.evidence.record import Record
+from forecast.study.dates import PRECISIONS, parse_dated
+from forecast.study.models import Indicator, Pair, Study
+from forecast.study.problems import Cells, Collector, Row, parse_number
+from forecast.study.references import Known, outside_life
+
+BASES = ("exact", "month_end", "file_vintage")
+ATTRIBUTIONS: tuple[Literal["state", "firm", "unknown"], ...] = ("state", "firm", "unknown")
+RELIABILITIES = ("A", "B", "C", "D", "E", "F")
+CREDIBILITIES = ("1", "2", "3", "4", "5", "6")
+
+
+def check_record(row: Row, study: Study, *, file: str = "evidence.csv") -> list[Problem]:
+    """Return everything that is wrong with one row of evidence."""
+    out = Collector(file)
+    read_record(row, study, out)
+    return out.problems
+
+
+def read_record(row: Row, study: Study, out: Collector) -> Record | None:
+    """Return the record of a row, or ``None`` once everything wrong with it is noted in ``out``."""
+    cells = Cells(row, out)
+    known = Known(
+        actors=dict(study.actors),
+        pairs=study.pairs,
+        domains=study.domains,
+        rungs=study.ladder.rungs,
+        indicators=tuple(study.indicators),
+    )
+    cells.required("id")
+    cells.required("source_name")
+    cells.known_at("known_at")
+    cells.choice("known_at_basis", BASES)
+    cells.choice("source_reliability", RELIABILITIES)
+    cells.choice("credibility", CREDIBILITIES)
+    name = known.check(cells, "indicator", "indicator", cells.required("indicator"))
+    indicator = study.indicators.get(name)
+    _check_actors(cells, known)
+    _check_dates(cells, study)
+    number = 0.0
+    if indicator is None:
+        cells.flag("mutual")
+    else:
+        _check_pair(cells, indicator, study)
+        _check_attribution(cells, indicator)
+        number = cells.parsed("value", lambda text: parse_value(text, indicator), placeholder=0.0)
+    return Record.from_columns(row.values, number) if cells.ok else None
+
+
+def parse_value(text: str, indicator: Indicator) -> float:
+    """Return what a value means for an indicator of its kind.
+
+    An ordinal's value is the name of a level or its number, counted from 0 at the lowest; a name
+    is tried first.
+
+    Raises
+    ------
+    EvidenceError
+        If the value does not fit the kind, levels or range of the indicator.
+
+    Examples
+    --------
+    >>> vote = Indicator(name="vote", domain="rhetorical", kind="ordinal", levels=("no", "yes"))
+    >>> parse_value("yes", vote)
+    1.0
+    """
+    if indicator.kind == "ordinal":
+        return float(_level(text, indicator))
+    number = parse_number(text)
+    if indicator.kind == "binary" and number not in (0, 1):
+        raise _refusal(text, indicator, "0 or 1")
+    if indicator.kind == "count" and (number < 0 or number != int(number)):
+        raise _refusal(text, indicator, "a whole number from 0 up")
+    if indicator.kind == "continuous" and indicator.transform == "log" and number <= 0:
+        raise _refusal(text, indicator, "a positive number, since its logarithm is taken")
+    return number
+
+
+def _level(text: str, indicator: Indicator) -> int:
+    levels = indicator.levels
+    if text in levels:
+        return levels.index(text)
+    if re.fullmatch(r"[0-9]+(\.0+)?", text) and float(text) < len(levels):
+        return int(float(text))
+    named = ", ".join(f"{index} {level}" for index, level in enumerate(levels))
+    raise _refusal(text, indicator, f"one of the levels {named}")
+
+
+def _refusal(text: str, indicator: Indicator, expected: str) -> EvidenceError:
+    return EvidenceError(
+        f"{text!r} is no value of the {indicator.kind} indicator {indicator.name!r}",
+        expected=expected,
+        remedy="correct the value, or code the record under another indicator",
+    )
+
+
+def _check_actors(cells: Cells, known: Known) -> None:
+    supporter = known.check(cells, "supporter", "actor", cells.required("supporter"))
+    recipient = known.check(cells, "recipient", "actor", cells.required("recipient"))
+    if supporter == recipient and supporter.strip():
+        cells.add(
+            "self-pair",
+            f"supporter and recipient are both {supporter!r}",
+            field="recipient",
+            expected="two different actors",
+            remedy="correct one of the two",
+        )
+
+
+def _check_dates(cells: Cells, study: Study) -> None:
+    """Note a wrong event date, and an actor that did not exist at any day it may mean."""
+    precision = cells.choice("date_precision", tuple(PRECISIONS))
+    if cells.text("date_precision") != precision:
+        return
+    event_date = cells.text("event_date")
+    interval = cells.parsed(
+        "event_date", lambda text: parse_dated(text, precision), placeholder=None
+    )
+    if interval is None:
+        return
+    first, last = interval
+    for field in ("supporter", "recipient"):
+        actor = study.actors.get(cells.text(field))
+        reason = outside_life(actor, first, last) if actor is not None else ""
+        if reason:
+            cells.add(
+                "actor-did-not-exist",
+                f"{reason}, but the event is dated {event_date}",
+                field=field,
+                expected="an actor that existed at the time",
+                remedy="use the successor's code, or correct the date",
+            )
+
+
+def _check_pair(cells: Cells, indicator: Indicator, study: Study) -> None:
+    """Note a pair that the study does not have, and a mutual flag that is not the indicator's."""
+    pair = Pair(cells.text("supporter"), cells.text("recipient"))
+    needed = (pair, pair.reverse) if indicator.mutual else (pair,)
+    absent = [one.label for one in needed if one not in study.pairs]
+    both_known = pair.supporter in study.actors and pair.recipient in study.actors
+    if absent and both_known and pair.supporter != pair.recipient:
+        cells.add(
+            "unknown-pair",
+            f"{' and '.join(absent)} is not among the pairs of the study"
+            + (f", which the mutual {indicator.name!r} needs" if indicator.mutual else ""),
+            field="supporter",
+            expected=f"one of {', '.join(one.label for one in study.pairs)}",
+            remedy="correct the codes, or add the pair to study.toml",
+        )
+    flag = "1" if indicator.mutual else "0"
+    if cells.text("mutual") != flag:
+        cells.add(
+            "mutual",
+            f"{cells.text('mutual')!r} contradicts indicators.csv for {indicator.name!r}",
+            field="mutual",
+            expected=flag,
+            remedy="correct the cell, or code the record under another indicator",
+        )
+
+
+def _check_attribution(cells: Cells, indicator: Indicator) -> None:
+    """Note a missing attribution: only a report on the ladder must say state or firm."""
+    if indicator.measures == "outcome" or cells.text("attribution"):
+        cells.choice("attribution", ATTRIBUTIONS)

@@ -1,0 +1,57 @@
+"""Proves that no entry of a ledger has changed since it was written."""
+
+from __future__ import annotations
+
+import json
+
+from forecast.errors import IntegrityError, LedgerError
+from forecast.evidence.entries import GENESIS, Entry, Head
+from forecast.evidence.ledger import Ledger
+from forecast.evidence.record import COLUMNS, canonical_json, sha256
+
+
+def verify(ledger: Ledger) -> Head:
+    """Return the head of a ledger, its number being the count, once every link holds.
+
+    Raises
+    ------
+    IntegrityError
+        Naming the first entry whose content or chain does not match its hashes, or that is
+        missing.
+    """
+    previous = GENESIS
+    count = 0
+    try:
+        for entry in ledger.scan():
+            count += 1
+            if entry.seq != count:
+                raise _broken(count, f"it is missing; the next one held is {entry.seq}")
+            if _content_hash(entry) != entry.content_hash:
+                raise _broken(count, f"record {entry.record_id!r} does not match its hash")
+            if entry.link(previous) != entry.chain_hash:
+                raise _broken(count, f"record {entry.record_id!r} does not match the chain")
+            previous = entry.chain_hash
+    except LedgerError as error:
+        if isinstance(error, IntegrityError):
+            raise
+        raise _broken(count + 1, f"it cannot be read: {error.what}") from error
+    return Head(count, previous)
+
+
+def _content_hash(entry: Entry) -> str:
+    """Return the hash that an entry's content should have; empty where it cannot be read."""
+    if entry.kind == "retract":
+        return sha256(entry.content)
+    try:
+        content = json.loads(entry.content)
+        return sha256(canonical_json({name: content[name] for name in COLUMNS}))
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return ""
+
+
+def _broken(number: int, what: str) -> IntegrityError:
+    return IntegrityError(
+        f"the ledger is broken at entry {number}: {what}",
+        expected="an unbroken chain of hashes",
+        remedy="restore a backup; the entries before it are sound",
+    )
