@@ -1,8 +1,8 @@
 """Make the shipped study ``ukraine`` from the raw material: ``python -m tools.mend_ukraine [RAW]``.
 
 RAW is the folder with the raw files; by default ``study`` in the folder that the environment
-variable FORECAST_SHARED_DATA names. Every decision is data in ``tools/ukraine``; the README of the
-study says why. The same raw files give the same bytes.
+variable FORECAST_SHARED_DATA names, or in ``shared/data`` beside the repository. Every decision is
+data in ``tools/ukraine``; the README of the study says why. The same raw files give the same bytes.
 """
 
 import os
@@ -56,7 +56,7 @@ def mend(raw: Path, study: Path) -> None:
     (study / "study.toml").write_text(study_toml(), encoding="utf-8", newline="\n")
     for name, rows in tables.items():
         write_rows(study / name, rows)
-    text = readme(evidence_raw, evidence)
+    text = readme(evidence_raw, evidence, tables["outcomes.csv"])
     (study / "README.md").write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -64,12 +64,13 @@ def raw_folder(arguments: list[str]) -> Path:
     """Return the folder of raw files that the command line or the environment names."""
     if arguments:
         return Path(arguments[0])
-    shared = os.environ.get("FORECAST_SHARED_DATA")
-    if shared is None:
-        sys.exit("name the folder of raw files, or set FORECAST_SHARED_DATA")
+    shared = os.environ.get("FORECAST_SHARED_DATA") or REPOSITORY.parent / "shared" / "data"
     return Path(shared) / "study"
 
 
 if __name__ == "__main__":
-    mend(raw_folder(sys.argv[1:]), STUDY)
+    folder = raw_folder(sys.argv[1:])
+    if not folder.is_dir():
+        sys.exit(f"{folder} does not exist: name the folder of raw files, or set its variable")
+    mend(folder, STUDY)
     print(f"wrote {STUDY.relative_to(REPOSITORY)}")

@@ -49,8 +49,7 @@ def _rung(rate: BaseRate, question: Row, known: list[Row]) -> tuple[float, str]:
             seen = date.fromisoformat(row["known_at"])
             onset[row["supporter"]] = min(seen, onset.get(row["supporter"], seen))
     at_risk = sum(
-        max(0.0, (onset.get(code, opens) - INVASION).days / _YEAR)
-        for code in SUPPORTERS_OF_RUSSIA
+        max(0.0, (onset.get(code, opens) - INVASION).days / _YEAR) for code in SUPPORTERS_OF_RUSSIA
     )
     historical = SUPPORT_RATE * (TROOPS_SHARE if rate.prior == "troops" else 1.0)
     # Half an event at the historical rate, as half a success is added in the other rules.

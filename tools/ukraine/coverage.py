@@ -16,8 +16,7 @@ class Window:
 
 
 _THIN = (
-    "2026 is thin: nothing dated after 4 July 2026 was found, and what was not found "
-    "is no evidence"
+    "2026 is thin: nothing dated after 4 July 2026 was found, and what was not found is no evidence"
 )
 _JME_NONE = (
     "the Russian ministry's own list of joint exercises (2009-2018) names none with this state"
@@ -96,9 +95,7 @@ ZERO_WINDOWS = (
         start="2012-01-01",
         end="2025-12-31",
         reason="ministry list to 2018, itemised press and ministry announcements after",
-        holes=(
-            ("2021-07-01", "2021-12-31", "Peace Mission-2021 and Joint Sea-2021: not sourced"),
-        ),
+        holes=(("2021-07-01", "2021-12-31", "Peace Mission-2021 and Joint Sea-2021: not sourced"),),
     ),
     Window(
         indicator="exercise_mutual",

@@ -88,8 +88,10 @@ SIGNALS = (
         unit="level",
         mutual="1",
         theatre="Taiwan/Asia-Pacific",
+        loading_prior_only="1",
         definition="Passage of a joint text that both sides sign: none, general, specific to a "
-        "dispute, mutual defence. Exists only where recorded.",
+        "dispute, mutual defence. Exists only where recorded. Four records of two acts, all of "
+        "one level: loading = prior.",
     ),
     IndicatorRow(
         indicator="support_other",
@@ -218,7 +220,8 @@ SIGNALS = (
         mutual="1",
         cost="2",
         theatre="bilateral",
-        definition="Signed document of military co-operation below a treaty.",
+        loading_prior_only="1",
+        definition="Signed document of military co-operation below a treaty." + _PRIOR,
     ),
     IndicatorRow(
         indicator="arms_deliveries_tiv",
@@ -372,7 +375,8 @@ REPORTS = (
         measures="outcome:lethal",
         theatre="Ukraine",
         definition="Delivery, admission or official charge of complete weapons or ammunition to "
-        "a recipient at stake. The claim is coded; its truth sits in the grade." + _AMOUNT
+        "a recipient at stake. The claim is coded; its truth sits in the grade."
+        + _AMOUNT
         + _FINDING,
     ),
     IndicatorRow(

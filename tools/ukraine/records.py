@@ -125,9 +125,7 @@ _NO_ARMS = Decision(
     "nothing on the lethal rung",
 )
 _TAIWAN = Decision(theatre="Taiwan/Asia-Pacific")
-_PUTIN_IN_CHINA = Decision(
-    reversed=True, why="the guest is the supporter: a visit of RUS to CHN"
-)
+_PUTIN_IN_CHINA = Decision(reversed=True, why="the guest is the supporter: a visit of RUS to CHN")
 _NAVAL = Decision(indicator="joint_patrol_naval", value="1")
 _UKRAINE_DRAFT = Decision(theatre="Ukraine")
 
@@ -191,12 +189,16 @@ EXCEPTIONS: dict[str, Decision] = {
     ),
     "SYR-RUS-202206-01": Decision(value="0"),
     # A charge of dual-use supply that was coded as an assessment.
-    "CHN-RUS-20260224-01": Decision(
-        indicator="dualuse_transfer", value="1", attribution="unknown"
-    ),
+    "CHN-RUS-20260224-01": Decision(indicator="dualuse_transfer", value="1", attribution="unknown"),
     "CHN-RUS-2015-01": Decision(attribution="unknown", theatre="bilateral"),
     "CHN-RUS-20240910-01": Decision(attribution="unknown"),
-    # Training, technology and troops.
+    # Training, technology, territory and troops.
+    "BLR-RUS-20221010-01": Decision(
+        indicator="territory_access",
+        value="1",
+        attribution="state",
+        why="a joint group of forces opens Belarus to Russian troops",
+    ),
     "CHN-RUS-20260612-01": _TRAINING,
     "CHN-RUS-20260615-01": _TRAINING,
     "CHN-RUS-20260702-01": _TRAINING,
