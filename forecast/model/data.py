@@ -1,0 +1,278 @@
+"""From a panel and priors to the arrays that the model reads: indices, exposures, weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import ModelError
+from forecast.model.chains import Chains, build_chains
+from forecast.model.credibility import probability_true, true_count_distribution
+from forecast.panel import Panel
+from forecast.priors import Priors
+from forecast.study.models import Indicator
+
+KINDS = ("count", "binary", "ordinal", "continuous")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """Likelihood terms of one kind, in long form; every array has length ``n`` first.
+
+    Attributes
+    ----------
+    indicator : int array
+        Position among the indicators of the model.
+    pair, partner : int arrays
+        Pairs whose mean alignment the term reads (equal where the indicator is directed).
+    domain, first, last : int arrays
+        Domain, and first and last period of the term.
+    value : float array
+        Count, 0/1, level, or standardised value.
+    extra : mapping of arrays
+        ``exposure``, ``true_values`` and ``log_weights`` (n, J) for counts; ``credible`` for the
+        others; ``lag``, ``has_lag`` and ``series`` for continuous ones.
+    """
+
+    indicator: np.ndarray
+    pair: np.ndarray
+    partner: np.ndarray
+    domain: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    value: np.ndarray
+    extra: Mapping[str, np.ndarray]
+
+    @property
+    def n(self) -> int:
+        """Number of terms."""
+        return len(self.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelData:
+    """All that the model reads beside its parameters.
+
+    Attributes
+    ----------
+    coords
+        Named coordinates, plain strings.
+    supporter, recipient
+        Position of each pair's supporter and recipient, shape (pair,).
+    steps
+        Share of each period after each shock, shape (shock, period).
+    periods_per_year
+        4 for quarters.
+    indicators
+        The signals of the study, in the order of the coordinate ``indicator``.
+    terms
+        By kind; a kind without data has no entry.
+    chains
+        The outcome model's chains, or None where nothing is at stake.
+    """
+
+    coords: Mapping[str, tuple[str, ...]]
+    supporter: np.ndarray
+    recipient: np.ndarray
+    steps: np.ndarray
+    periods_per_year: float
+    indicators: tuple[Indicator, ...]
+    terms: Mapping[str, Terms]
+    chains: Chains | None
+
+
+def build_data(panel: Panel, priors: Priors) -> ModelData:
+    """Turn a panel into arrays.
+
+    Indicators of the study without any observation stay in the coordinates of their parameters, so
+    that their loading is shown with its prior; they have no term.
+
+    Raises
+    ------
+    ModelError
+        If the study has neither signals nor anything at stake.
+    """
+    study = panel.study
+    indicators = tuple(i for i in study.indicators.values() if i.measures == "alignment")
+    chains = build_chains(panel, priors)
+    if not indicators and chains is None:
+        raise ModelError(
+            "the study has neither signals nor anything at stake as of this date",
+            where=f"study {study.id} as of {panel.as_of}",
+            expected="an indicator that measures alignment, or an [[at_stake]] span",
+            remedy="add one, or choose a later as-of date",
+        )
+    supporters = tuple(dict.fromkeys(pair.supporter for pair in study.pairs))
+    recipients = tuple(dict.fromkeys(pair.recipient for pair in study.pairs))
+    shocks = tuple(shock for shock in study.shocks if shock.date <= panel.as_of)
+    periods = len(panel.periods)
+    steps = np.array(
+        [
+            [study.calendar.share(t, shock.date, study.calendar.end(periods)) for t in range(periods)]
+            for shock in shocks
+        ]
+    ).reshape(len(shocks), periods)
+    return ModelData(
+        coords=_coords(panel, indicators, supporters, recipients, tuple(s.id for s in shocks)),
+        supporter=np.array([supporters.index(pair.supporter) for pair in study.pairs]),
+        recipient=np.array([recipients.index(pair.recipient) for pair in study.pairs]),
+        steps=steps,
+        periods_per_year={"month": 12.0, "quarter": 4.0, "year": 1.0}[study.calendar.frequency],
+        indicators=indicators,
+        terms=_all_terms(panel, priors, indicators),
+        chains=chains,
+    )
+
+
+def _coords(
+    panel: Panel,
+    indicators: tuple[Indicator, ...],
+    supporters: tuple[str, ...],
+    recipients: tuple[str, ...],
+    shocks: tuple[str, ...],
+) -> dict[str, tuple[str, ...]]:
+    study = panel.study
+    rungs = study.ladder.rungs
+    return {
+        "pair": tuple(pair.label for pair in study.pairs),
+        "domain": study.domains,
+        "period": panel.periods,
+        "supporter": supporters,
+        "recipient": recipients,
+        "shock": shocks,
+        "indicator": tuple(i.name for i in indicators),
+        "count_indicator": tuple(i.name for i in indicators if i.kind == "count"),
+        "continuous_indicator": tuple(i.name for i in indicators if i.kind == "continuous"),
+        "signed_indicator": tuple(i.name for i in indicators if i.polarity and not i.reference),
+        "free_indicator": tuple(i.name for i in indicators if not i.polarity),
+        "level_step": tuple(
+            f"{i.name}: {low} to {high}"
+            for i in indicators
+            if i.kind == "ordinal"
+            for low, high in zip(i.levels[1:-1], i.levels[2:], strict=True)
+        ),
+        "series": tuple(f"{name} {pair}" for name, pair in series_of(panel)[0]),
+        "rung": rungs,
+        "rung_step": tuple(
+            f"{low} to {high}" for low, high in zip(rungs[1:-1], rungs[2:], strict=True)
+        ),
+        "axis": ("state", "firms"),
+        "equation": ("first", "onset", "continuation"),
+        "driver": tuple(dict.fromkeys(driver.name for driver in panel.drivers)),
+    }
+
+
+def _all_terms(
+    panel: Panel, priors: Priors, indicators: tuple[Indicator, ...]
+) -> dict[str, Terms]:
+    builders = {"count": _count_extra, "continuous": _continuous_extra}
+    terms: dict[str, Terms] = {}
+    for kind in KINDS:
+        rows = panel.signals[panel.signals["kind"] == kind]
+        if len(rows):
+            extra = builders.get(kind, _statement_extra)(panel, priors, rows)
+            terms[kind] = _terms(panel, rows, indicators, extra)
+    return terms
+
+
+def _terms(
+    panel: Panel,
+    rows: pd.DataFrame,
+    indicators: tuple[Indicator, ...],
+    extra: dict[str, np.ndarray],
+) -> Terms:
+    study = panel.study
+    names = [i.name for i in indicators]
+    pairs = [pair.label for pair in study.pairs]
+    values = rows["value"].to_numpy(float)
+    if rows["kind"].iloc[0] == "continuous":
+        values = _standardise(panel, rows, "value")
+    return Terms(
+        indicator=_positions(rows["indicator"], names),
+        pair=_positions(rows["pair"], pairs),
+        partner=_positions(rows["partner"], pairs),
+        domain=_positions(rows["domain"], list(study.domains)),
+        first=_positions(rows["first"], list(panel.periods)),
+        last=_positions(rows["last"], list(panel.periods)),
+        value=values,
+        extra=extra,
+    )
+
+
+def _positions(column: pd.Series, labels: list[str]) -> np.ndarray:
+    where = {label: position for position, label in enumerate(labels)}
+    return np.array([where[label] for label in column], dtype=np.int64)
+
+
+def _chances(priors: Priors, rows: pd.DataFrame) -> list[tuple[float, ...]]:
+    return [tuple(probability_true(priors, g) for g in grades) for grades in rows["grades"]]
+
+
+def _count_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    chances = _chances(priors, rows)
+    spread = [
+        true_count_distribution(counts, chance)
+        for counts, chance in zip(rows["counts"], chances, strict=True)
+    ]
+    width = max(len(values) for values, _ in spread)
+    true_values = np.zeros((len(rows), width))
+    weights = np.zeros((len(rows), width))
+    for row, (values, weight) in enumerate(spread):
+        true_values[row, : len(values)] = values
+        weights[row, : len(values)] = weight
+    with np.errstate(divide="ignore"):
+        # A finite floor keeps the gradient of log-sum-exp finite; exp(-745) is 0 in doubles.
+        log_weights = np.maximum(np.log(weights), -745.0)
+    return {
+        "exposure": rows["exposure"].to_numpy(float),
+        "true_values": true_values,
+        "log_weights": log_weights,
+    }
+
+
+def _statement_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {"credible": np.array([chance[0] for chance in _chances(priors, rows)])}
+
+
+def _continuous_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    lag = _standardise(panel, rows, "lag")
+    series, counts = series_of(panel)
+    position = [
+        series.index((row.indicator, row.pair)) if counts[row.indicator] > 1 else -1
+        for row in rows.itertuples()
+    ]
+    lagged = [panel.study.indicators[name].lagged for name in rows["indicator"]]
+    return {
+        "credible": np.array([chance[0] for chance in _chances(priors, rows)]),
+        "lagged": np.array(lagged, dtype=float),
+        "lag": np.nan_to_num(lag, nan=0.0),
+        "series": np.array(position, dtype=np.int64),
+    }
+
+
+def series_of(panel: Panel) -> tuple[list[tuple[str, str]], dict[str, int]]:
+    """List the (indicator, pair) series of lagged values, and how many each indicator has."""
+    rows = panel.signals[panel.signals["kind"] == "continuous"]
+    keys = sorted(
+        {(r.indicator, r.pair) for r in rows.itertuples() if panel.study.indicators[r.indicator].lagged}
+    )
+    counts: dict[str, int] = {name: 0 for name in rows["indicator"]}
+    for name, _ in keys:
+        counts[name] += 1
+    return [key for key in keys if counts[key[0]] > 1], counts
+
+
+def standardise(indicator: Indicator, values: np.ndarray) -> np.ndarray:
+    """Put raw values of a continuous indicator on its declared scale (NaN stays NaN)."""
+    raw = np.log(values) if indicator.transform == "log" else np.asarray(values, float)
+    return (raw - indicator.location) / indicator.scale
+
+
+def _standardise(panel: Panel, rows: pd.DataFrame, column: str) -> np.ndarray:
+    return np.array(
+        [
+            float(standardise(panel.study.indicators[name], np.array(float(value))))
+            for name, value in zip(rows["indicator"], rows[column], strict=True)
+        ]
+    )

@@ -1,0 +1,133 @@
+"""Merge records into acts: one act for each (cluster, indicator, pair, period)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from forecast.evidence.record import Record
+from forecast.study.models import Indicator, Pair, Study
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One thing that was done, as told by one record or by several of the same cluster.
+
+    Attributes
+    ----------
+    first, last
+        First and last period (numbers) in which it may have happened.
+    begin, end
+        First and last day in which it may have happened.
+    value
+        The number that the likelihood sees: 0/1, a count, a level, an amount.
+    grades
+        Admiralty grade of each distinct source, best grade where one source has several records.
+    records
+        Ids of the records behind the act.
+    """
+
+    indicator: str
+    pair: Pair
+    first: int
+    last: int
+    begin: date
+    end: date
+    value: float
+    grades: tuple[str, ...]
+    records: tuple[str, ...]
+    attribution: str
+    cluster: str
+
+
+def canonical_pair(indicator: Indicator, pair: Pair) -> Pair:
+    """Return the direction under which a mutual indicator's dyad is held; others as they are."""
+    return min(pair, pair.reverse) if indicator.mutual else pair
+
+
+def acts_of(study: Study, records: Iterable[Record], last_period: int) -> list[Act]:
+    """Merge usable records into acts, in a fixed order.
+
+    Records are merged inside one (indicator, pair, period, cluster) and, for statements that can
+    contradict each other (binary and ordinal), one value: never a charge with its denial. An
+    interval-dated record joins a dated act of its cluster that lies in its interval.
+
+    Parameters
+    ----------
+    last_period
+        Number of the period of the as-of date; intervals end there at the latest.
+    """
+    groups: dict[tuple[object, ...], list[Record]] = defaultdict(list)
+    for record in sorted(records, key=lambda one: one.id):
+        groups[_key(study, record, last_period)].append(record)
+    acts = [_act(study, group, last_period) for group in groups.values()]
+    return sorted(
+        _join_intervals(acts), key=lambda act: (act.indicator, act.pair, act.first, act.records)
+    )
+
+
+def _key(study: Study, record: Record, last_period: int) -> tuple[object, ...]:
+    indicator = study.indicators[record.indicator]
+    calendar = study.calendar
+    exact = record.number if indicator.kind in ("binary", "ordinal") else None
+    return (
+        record.indicator,
+        canonical_pair(indicator, record.pair),
+        max(0, calendar.index(record.first)),
+        min(last_period, calendar.index(record.last)),
+        record.cluster or f"record {record.id}",
+        exact,
+        record.attribution if indicator.measures == "outcome" else "",
+    )
+
+
+def _act(study: Study, group: list[Record], last_period: int) -> Act:
+    indicator = study.indicators[group[0].indicator]
+    newest = max(group, key=lambda one: (one.known, one.id))
+    calendar = study.calendar
+    return Act(
+        indicator=newest.indicator,
+        pair=canonical_pair(indicator, newest.pair),
+        first=max(0, calendar.index(newest.first)),
+        last=min(last_period, calendar.index(newest.last)),
+        begin=min(one.first for one in group),
+        end=max(one.last for one in group),
+        value=float(newest.number),
+        grades=_best_grades((one.source_name, one.grade) for one in group),
+        records=tuple(sorted(one.id for one in group)),
+        attribution=newest.attribution,
+        cluster=newest.cluster,
+    )
+
+
+def _best_grades(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    best: dict[str, str] = {}
+    for source, grade in pairs:
+        best[source] = min(grade, best.get(source, grade))
+    return tuple(sorted(best.values()))
+
+
+def _join_intervals(acts: list[Act]) -> list[Act]:
+    """Let interval-dated acts join the earliest dated act of their cluster inside the interval."""
+    kept = [act for act in acts if act.first == act.last or not act.cluster]
+    for act in acts:
+        if act.first == act.last or not act.cluster:
+            continue
+        hosts = [
+            (position, host)
+            for position, host in enumerate(kept)
+            if host.first == host.last
+            and (host.cluster, host.indicator, host.pair) == (act.cluster, act.indicator, act.pair)
+            and act.first <= host.first <= act.last
+            and (host.value > 0) == (act.value > 0)
+        ]
+        if not hosts:
+            kept.append(act)
+            continue
+        position, host = min(hosts, key=lambda one: (one[1].first, one[1].records))
+        kept[position] = replace(
+            host,
+            grades=tuple(sorted((*host.grades, *act.grades))),
+            records=tuple(sorted((*host.records, *act.records))),
+        )
+    return kept
