@@ -72,7 +72,9 @@ class Ledger:
             )
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+        # No pool: a command opens few connections, and none may outlive its use.
+        url = sa.URL.create("sqlite", database=str(path))
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         ledger = cls(engine, str(path))

@@ -191,7 +191,7 @@ def _check_kind(name: str, function: str, kinds: tuple[str, ...], study: Study) 
         return _unknown("indicator", name, tuple(study.indicators))
     if indicator.kind not in kinds:
         return [
-            f"{function} takes a {' or '.join(kinds)} indicator, but {name!r} is {indicator.kind}"
+            f"{function} takes an indicator of kind {' or '.join(kinds)}, but {name!r} is {indicator.kind}"
         ]
     return []
 
@@ -310,10 +310,10 @@ class _Parser:
         indicator = self._name("an indicator")
         options: dict[str, str] = {}
         while not self._accept_mark(")"):
-            if not self._accept_mark(","):
+            if not (allowed and self._accept_mark(",")):
                 token = self._peek()
                 at = len(self._text) if token is None else token.position
-                raise self._error(at, "')'" if not allowed else "',' or ')'")
+                raise self._error(at, "',' or ')'" if allowed else "')'")
             choices = [name for name in allowed if name not in options]
             expected = f"one of {', '.join(choices)}" if choices else "')'"
             token = self._take(("word",), expected)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from forecast.errors import ForecastError, Problem, Severity
+from forecast.errors import ForecastError, Problem, Severity, StudyError
 from forecast.study.dates import parse_day, parse_known_at
 
 
@@ -191,11 +191,11 @@ def parse_number(text: str) -> float:
 
     Raises
     ------
-    ForecastError
+    StudyError
         On anything else: thousands separators, ``NaN``, ``inf``, blanks.
     """
     if "," in text and re.fullmatch(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
-        raise ForecastError(
+        raise StudyError(
             f"{text!r} has a thousands separator",
             expected="a plain number",
             remedy=f"write {text.replace(',', '')}",
@@ -204,7 +204,7 @@ def parse_number(text: str) -> float:
         number = float(text)
         if math.isfinite(number):
             return number
-    raise ForecastError(
+    raise StudyError(
         f"{text!r} is not a finite number",
         expected="a plain number such as 228.1",
         remedy="write digits with a point, no unit and no separator",

@@ -1,0 +1,32 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from forecast.evidence.ledger import Ledger
+from forecast.study.load import load_study
+from forecast.study.models import Study
+from tests.tiny import write_study
+
+
+@pytest.fixture
+def tiny_directory(tmp_path: Path) -> Path:
+    """Return the directory of a small valid study, free to be changed."""
+    return write_study(tmp_path / "tiny")
+
+
+@pytest.fixture
+def tiny_study(tiny_directory: Path) -> Study:
+    """Return a small valid study."""
+    return load_study(tiny_directory)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """Return an empty ledger."""
+    with Ledger.open(tmp_path / "ledger.db") as opened:
+        yield opened
