@@ -1,0 +1,62 @@
+"""``forecast check``: list everything that is wrong with a study at once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from forecast.cli.codes import INPUT_WRONG
+from forecast.cli.console import show, show_json
+from forecast.cli.options import JsonOption, StudyArgument
+from forecast.cli.workspace import EVIDENCE, find_study
+from forecast.errors import Problem
+
+
+def check(study: StudyArgument, json: JsonOption = False) -> None:
+    """List every problem of a study's files, with file, line and remedy.
+
+    Exits with 1 where there is an error; warnings alone leave it at 0.
+
+    \b
+    Examples:
+      forecast check ukraine
+      forecast check my-study --json
+    """
+    directory = find_study(study)
+    problems = _problems(directory)
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    if json:
+        show_json(
+            {
+                "study": str(directory),
+                "errors": errors,
+                "warnings": warnings,
+                "problems": [asdict(problem) for problem in problems],
+            }
+        )
+    else:
+        for problem in problems:
+            show(str(problem))
+        show(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')} in {directory}")
+    if errors:
+        raise typer.Exit(INPUT_WRONG)
+
+
+def _problems(directory: Path) -> list[Problem]:
+    """Return the problems of the study's tables and, where those can be read, its evidence."""
+    from forecast.study.load import check_study, load_study
+
+    problems = check_study(directory)
+    evidence = directory / EVIDENCE
+    if any(problem.severity == "error" for problem in problems) or not evidence.exists():
+        return problems
+    from forecast.evidence.importers import check_csv
+
+    return [*problems, *check_csv(load_study(directory), evidence)]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,57 @@
+"""``forecast export``: results for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forecast.cli import requirements
+from forecast.cli.console import show, show_json
+from forecast.cli.options import JsonOption, RunArgument, StudyArgument, VerboseOption
+from forecast.cli.runs import find_run
+from forecast.cli.workspace import find_study
+
+group = typer.Typer(no_args_is_help=True, help="Results for other programs.")
+
+
+@group.callback()
+def export() -> None:
+    """Write results for other programs to read."""
+
+
+@group.command("posterior")
+def export_posterior(
+    study: StudyArgument,
+    run: RunArgument = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write there, not to standard output."),
+    ] = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Write the summary of a run's posterior as CSV, one row an element of a variable.
+
+    \b
+    Examples:
+      forecast export posterior ukraine > posterior.csv
+      forecast export posterior ukraine --output posterior.csv --json
+    """
+    requirements.insist()
+    from forecast.api import Run
+    from forecast.exchange.posterior_table import summarise
+
+    made = find_run(find_study(study), run)
+    table = summarise(Run.open(made).posterior)
+    if output is not None:
+        table.to_csv(output, index=False, lineterminator="\n")
+    if json:
+        # A value that does not apply is null.
+        rows = table.astype(object).where(table.notna(), None).to_dict("records")
+        show_json({"run": made.name, "rows": rows})
+    elif output is None:
+        show(table.to_csv(index=False, lineterminator="\n").rstrip("\n"))
+    else:
+        show(f"{len(table)} rows in {output}")

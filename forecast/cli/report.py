@@ -1,0 +1,53 @@
+"""``forecast report``: what a run found, and where its report is."""
+
+from __future__ import annotations
+
+import json as json_format
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from forecast.cli.console import show, show_json
+from forecast.cli.headlines import headlines
+from forecast.cli.options import JsonOption, RunArgument, StudyArgument
+from forecast.cli.runs import find_run
+from forecast.cli.workspace import find_study
+
+
+def report(
+    study: StudyArgument,
+    run: RunArgument = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the whole report as Markdown.")
+    ] = False,
+    open_report: Annotated[
+        bool, typer.Option("--open", help="Open the report in a browser.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Show a run's headline table and where its report is.
+
+    \b
+    Examples:
+      forecast report ukraine
+      forecast report ukraine --open
+      forecast report ukraine --markdown > report.md
+    """
+    from forecast.study.load import load_study
+
+    directory = find_study(study)
+    made = find_run(directory, run)
+    page = made / "report.html"
+    forecasts = json_format.loads((made / "forecasts.json").read_text(encoding="utf-8"))
+    if json:
+        files = {"html": str(page), "markdown": str(made / "report.md")}
+        show_json({"run": made.name, "status": forecasts["status"], "report": files})
+    elif markdown:
+        show((made / "report.md").read_text(encoding="utf-8").rstrip())
+    else:
+        titles = {one.id: one.title for one in load_study(directory).questions}
+        show(headlines(forecasts, titles))
+        show(f"Report: {page}")
+    if open_report:
+        webbrowser.open(page.resolve().as_uri())

@@ -1,0 +1,74 @@
+"""A program to call, in a directory of its own."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from forecast.cli.app import app
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which must be one JSON document and nothing else."""
+        return json.loads(self.out)
+
+
+Program = Callable[..., Outcome]
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def program(workplace: Path) -> Program:
+    """Call the command line in the workplace; an unforeseen error fails the test."""
+
+    def call(*arguments: str) -> Outcome:
+        result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+        return Outcome(result.exit_code, result.stdout, result.stderr)
+
+    return call
+
+
+@pytest.fixture
+def blank_study(program: Program, workplace: Path) -> Path:
+    """A study made by `forecast init`, without evidence."""
+    assert program("init", "mine").code == 0
+    return workplace / "mine"
+
+
+ROW = (
+    "{id},2024-05-01,day,{known},exact,AAA,BBB,1,joint_exercise,{value},,bilateral,"
+    "Ministry,press release,A,1,,{note}\n"
+)
+
+
+@pytest.fixture
+def records(workplace: Path) -> Callable[..., Path]:
+    """Write a file of exercise records, one for each id."""
+    from forecast.cli.blank import EVIDENCE
+
+    def write(*ids: str, known: str = "2024-05-02", value: str = "1", note: str = "") -> Path:
+        file = workplace / "records.csv"
+        rows = [ROW.format(id=id, known=known, value=value, note=note) for id in ids]
+        file.write_text(EVIDENCE + "".join(rows), encoding="utf-8")
+        return file
+
+    return write
