@@ -1,0 +1,47 @@
+"""The sections of a report, in the order in which a reader needs them."""
+
+from __future__ import annotations
+
+from forecast.report.blocks import Section
+from forecast.report.content import ReportData
+from forecast.report.sections.alignment import alignment, asymmetry
+from forecast.report.sections.expert import face_validity, judgements
+from forecast.report.sections.headline import headline
+from forecast.report.sections.indicators import fitted, loadings
+from forecast.report.sections.ladder import ladder
+from forecast.report.sections.method import (
+    diagnostics,
+    freshness,
+    how_good,
+    method,
+    reproduce,
+    what_moved,
+    what_would_change,
+)
+from forecast.report.sections.questions import questions
+from forecast.report.sections.records import unused
+
+__all__ = ["build_sections", "headline"]
+
+
+def build_sections(data: ReportData) -> tuple[Section, ...]:
+    """Return every section of the report; one that cannot be made says why in its place."""
+    makers = (
+        questions,
+        ladder,
+        alignment,
+        asymmetry,
+        loadings,
+        fitted,
+        judgements,
+        face_validity,
+        unused,
+        what_moved,
+        what_would_change,
+        how_good,
+        method,
+        diagnostics,
+        freshness,
+        reproduce,
+    )
+    return tuple(make(data) for make in makers)
