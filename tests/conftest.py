@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from forecast.evidence.ledger import Ledger
 from forecast.study.load import load_study
 from forecast.study.models import Study
 from tests.tiny import write_study
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None, print_blob=True)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

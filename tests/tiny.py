@@ -82,7 +82,7 @@ id,title,pair,event,opens,closes,resolves_on,key,rule,not_modelled,source,note
 Q1,State arms by the end of 2023?,CHN->RUS,max_rung >= lethal by state,2023-01-01,2023-12-31,truth,strict,two governments say so,,,
 Q2,Two patrols in 2023?,CHN->RUS,count(joint_patrol) >= 2,2023-01-01,2023-12-31,record,central,count of announcements,,,
 Q3,A pipeline contract?,CHN->RUS,,2023-01-01,2023-12-31,record,central,both firms say so,no indicator of contracts,,
-"""
+"""  # noqa: E501
 
 RESOLUTIONS_CSV = """\
 question,outcome,resolved_on,known_at,source,note
@@ -92,7 +92,7 @@ Q2,yes,2023-12-14,2023-12-14,ministry,
 JUDGEMENTS_CSV = """\
 id,title,pair,event,opens,closes,judged_on,p_low,p_mid,p_high,basis,note,not_modelled
 J1,No arms,CHN->RUS,max_rung >= lethal by state,2022-02-04,2023-02-04,2022-02-04,0.01,0.03,0.06,implied,,
-"""
+"""  # noqa: E501
 
 OUTCOMES_CSV = """\
 supporter,recipient,period,rung,rung_low,rung_high,rung_known,actor,first_known,disputed,basis,source,note

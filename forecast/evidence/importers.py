@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 from forecast.errors import Problem, ProblemsError
@@ -146,22 +145,25 @@ def _warn_of_same_events(records: list[tuple[int, Record]], out: Collector) -> N
 
     The panel merges such rows only inside a cluster, so they would count as often as told.
     """
-    alike: dict[tuple[str, ...], list[tuple[int, Record]]] = defaultdict(list)
+    # The first record of each source, by what makes two records look like one event.
+    told: dict[tuple[str, ...], dict[str, tuple[int, Record]]] = defaultdict(dict)
     for line, record in records:
-        sides = sorted((record.supporter, record.recipient)) if record.mutual == "1" else ()
-        who = tuple(sides) or (record.supporter, record.recipient)
-        key = (*who, record.indicator, record.event_date, record.date_precision, record.value)
-        alike[key].append((line, record))
-    for group in alike.values():
-        for (earlier, one), (line, other) in combinations(group, 2):
-            linked = one.cluster and one.cluster == other.cluster
-            if not linked and one.id != other.id and one.source_name != other.source_name:
+        sides = (record.supporter, record.recipient)
+        who = sorted(sides) if record.mutual == "1" else sides
+        dated = (record.event_date, record.date_precision)
+        by_source = told[(*who, record.indicator, *dated, record.value)]
+        for source, (earlier, other) in by_source.items():
+            linked = record.cluster and record.cluster == other.cluster
+            if source != record.source_name and record.id != other.id and not linked:
                 out.add(
                     "same-event",
-                    f"{other.id!r} looks like {one.id!r} of line {earlier}, told by another source",
+                    f"{record.id!r} looks like {other.id!r} of line {earlier}, "
+                    "told by another source",
                     line=line,
                     field="cluster",
                     expected="a common cluster if both tell of one event",
                     remedy="name one cluster in both rows, or leave them if the events differ",
                     severity="warning",
                 )
+                break
+        by_source.setdefault(record.source_name, (line, record))

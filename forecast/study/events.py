@@ -163,19 +163,18 @@ def check_event(event: Event, study: Study) -> list[str]:
 
 
 def _check_any(event: AnyEvent, study: Study) -> list[str]:
+    name = event.indicator
     faults: list[str] = []
-    if event.indicator == FORMAL_CHARGE:
+    if name == FORMAL_CHARGE:
         if event.rung is None:
-            faults.append("formal_charge needs the rung charged, such as rung=lethal")
+            faults.append(f"{name} needs the rung charged, such as rung=lethal")
     else:
-        faults += _check_kind(event.indicator, "any()", ("binary", "count"), study)
+        faults += _check_kind(name, "any()", ("binary", "count"), study)
         if event.rung is not None:
-            faults.append(f"rung= belongs to {FORMAL_CHARGE} alone, not to {event.indicator!r}")
-        known = study.indicators.get(event.indicator)
+            faults.append(f"rung= belongs to {FORMAL_CHARGE} alone, not to {name!r}")
+        known = study.indicators.get(name)
         if known is not None and event.by == "state" and known.measures != "outcome":
-            faults.append(
-                f"by=state needs an indicator that reports on a rung, unlike {known.name!r}"
-            )
+            faults.append(f"by=state needs an indicator that reports on a rung, unlike {name!r}")
     if event.rung is not None:
         faults += _unknown("rung", event.rung, study.ladder.rungs)
     if event.host is not None:
@@ -190,9 +189,8 @@ def _check_kind(name: str, function: str, kinds: tuple[str, ...], study: Study) 
             return [f"{FORMAL_CHARGE} can only stand in any()"]
         return _unknown("indicator", name, tuple(study.indicators))
     if indicator.kind not in kinds:
-        return [
-            f"{function} takes an indicator of kind {' or '.join(kinds)}, but {name!r} is {indicator.kind}"
-        ]
+        wanted = " or ".join(kinds)
+        return [f"{function} takes an indicator of kind {wanted}, but {name!r} is {indicator.kind}"]
     return []
 
 

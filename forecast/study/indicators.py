@@ -263,9 +263,11 @@ def _check_window(
 def _check_overlaps(windows: list[tuple[int, Coverage]], out: Collector) -> None:
     """Note windows of one indicator that share a pair and a day: their silence would be unclear."""
     for (earlier, one), (later, other) in combinations(windows, 2):
-        shared = [pair.label for pair in one.pairs if pair in other.pairs]
         apart = (one.end or date.max) < other.start or (other.end or date.max) < one.start
-        if one.indicator == other.indicator and shared and not apart:
+        if one.indicator != other.indicator or apart:
+            continue
+        shared = [pair.label for pair in one.pairs if pair in other.pairs]
+        if shared:
             out.add(
                 "overlap",
                 f"overlaps line {earlier} for {one.indicator!r} on {', '.join(shared)}",

@@ -230,19 +230,18 @@ def _line(source: str, table: str, number: int, key: str) -> int | None:
     """Return the line of a top-level key, or of a key in the ``number``-th table of that name."""
     header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?")
     top_level = re.compile(rf"\s*\"?{re.escape(table)}\"?\s*=")
-    inside = re.compile(rf"\s*{re.escape(key)}\s*=") if key else None
+    inside = re.compile(rf"\s*{re.escape(key)}\s*=")
     seen, found, at_top = -1, None, True
     for line, text in enumerate(source.splitlines(), start=1):
         if header.match(text):
             seen += 1
             found = line if seen == number else found
-        elif text.lstrip().startswith("[") and seen >= number:
+        elif text.startswith("[") and seen >= number:
             break
-        elif at_top and top_level.match(text):
-            return line
-        elif seen == number and inside is not None and inside.match(text):
-            return line
         at_top = at_top and not text.startswith("[")
+        in_table = key != "" and seen == number
+        if (at_top and top_level.match(text)) or (in_table and inside.match(text)):
+            return line
     return found
 
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,14 +93,26 @@ def test_any_event_written_out_reads_back(event):
     assert parse_event(format_event(event)) == event
 
 
-@given(st.text(max_size=30))
-def test_any_text_is_an_event_or_refused_in_our_own_words(text):
+WORDS = st.sampled_from(
+    [
+        *("max_rung", "rung", "any", "count", "value", "level", "or", "by", "state", "lethal"),
+        *("text", "host", "(", ")", ",", "=", "2", "1.5", '"a b"', '"', "\\", *OPS),
+    ]
+)
+
+
+@given(st.text(max_size=30) | st.lists(WORDS, max_size=9).map(" ".join))
+def test_any_text_is_read_or_refused_with_a_position_inside_it(text):
     try:
         event = parse_event(text)
     except QuestionError as error:
-        assert error.expected
+        refusal = str(error)
     else:
+        refusal = ""
         assert parse_event(format_event(event)) == event
+    if refusal:
+        position = int(re.findall(r"at position ([0-9]+)\. Expected", refusal)[-1])
+        assert 1 <= position <= len(text) + 1
 
 
 @pytest.mark.parametrize(
