@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from forecast import __version__
 from forecast.cli import check, doctor, evidence, export, init, questions, report, run
+from forecast.cli.caches import move_if_needed
 from forecast.cli.codes import INPUT_WRONG, INTERRUPTED, code_of
 from forecast.cli.console import complain
 from forecast.errors import ForecastError
@@ -71,6 +72,7 @@ def forecast(
     STUDY is a directory, or the id of a shipped study (ukraine), which is copied to a directory
     of that name here on first use, its evidence already in the ledger.
     """
+    move_if_needed()
 
 
 app.command(short_help="Make a study directory.")(init.init)

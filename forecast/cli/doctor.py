@@ -15,6 +15,7 @@ import typer
 
 from forecast import __version__
 from forecast.cli import requirements
+from forecast.cli.caches import writable
 from forecast.cli.codes import INPUT_WRONG
 from forecast.cli.console import show, show_json, table
 from forecast.cli.options import JsonOption
@@ -119,7 +120,7 @@ def _compiler() -> Finding:
 def _home() -> Finding:
     """Note a read-only home: no fault, as the product writes into studies and scratch space."""
     home = Path.home()
-    if _writable(home):
+    if writable(home):
         return Finding("home", "ok", "writable")
     return Finding(
         "home",
@@ -131,7 +132,7 @@ def _home() -> Finding:
 
 def _scratch() -> Finding:
     scratch = tempfile.gettempdir()
-    if _writable(Path(scratch)):
+    if writable(Path(scratch)):
         return Finding("temporary folder", "ok", "writable")
     return Finding("temporary folder", "fault", "read-only", "set TMPDIR to a writable folder")
 
@@ -140,12 +141,3 @@ def _studies() -> Finding:
     from forecast import studies
 
     return Finding("shipped studies", "ok", ", ".join(studies.shipped()))
-
-
-def _writable(folder: Path) -> bool:
-    """Try it: permissions alone miss read-only file systems and full quotas."""
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
