@@ -20,10 +20,18 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a CSV file, with how many blank ones were passed over."""
+    """The rows of a CSV file, with how many blank ones were passed over.
+
+    ``whole`` says that every row could be told apart: none is missing because of a fault.
+    """
 
     rows: tuple[Row, ...] = ()
     blank_rows: int = 0
+    whole: bool = False
+
+    def names(self, column: str) -> tuple[str, ...] | None:
+        """Return the cells of a column, ``None`` where rows are missing."""
+        return tuple(row[column] for row in self.rows) if self.whole else None
 
 
 def read_csv(
@@ -49,6 +57,7 @@ def read_csv(
     encoding
         Name of the text encoding, UTF-8 with or without a byte-order mark unless told.
     """
+    errors_before = out.errors
     text = _decode(path, out, encoding)
     if text is None:
         return Table()
@@ -73,7 +82,7 @@ def read_csv(
         else:
             values = dict.fromkeys(optional, "") | dict(zip(names, fields, strict=True))
             rows.append(Row(line, values))
-    return Table(tuple(rows), blank)
+    return Table(tuple(rows), blank, whole=out.errors == errors_before)
 
 
 def _decode(path: Path, out: Collector, encoding: str) -> str | None:

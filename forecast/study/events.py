@@ -139,6 +139,13 @@ def format_event(event: Event) -> str:
             return f"any({', '.join(arguments)})"
 
 
+def indicators_of(event: Event) -> tuple[str, ...]:
+    """Return the names of indicators that an event speaks of, ``formal_charge`` among them."""
+    if isinstance(event, OrEvent):
+        return tuple(name for part in event.parts for name in indicators_of(part))
+    return () if isinstance(event, RungEvent) else (event.indicator,)
+
+
 def check_event(event: Event, study: Study) -> list[str]:
     """Return what an event names that the study does not have; empty where all is well."""
     rungs = study.ladder.rungs

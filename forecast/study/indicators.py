@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
 
 from forecast.study.csvfile import read_csv
 from forecast.study.models import Coverage, Indicator, Kind, Measures, Pair
-from forecast.study.problems import Cells, Collector
+from forecast.study.problems import Cells, Collector, Row
 from forecast.study.references import Known
 
 INDICATORS_FILE = "indicators.csv"
@@ -24,8 +24,13 @@ _COLUMNS = (
 _OPTIONAL = ("transform", "location", "scale", "lagged", "reference", "loading_prior_only")
 
 
-def read_indicators(directory: Path, known: Known, out: Collector) -> dict[str, Indicator]:
-    """Return the indicators by name; whatever is wrong is noted in ``out``."""
+def read_indicators(
+    directory: Path, known: Known, out: Collector
+) -> tuple[dict[str, Indicator], Known]:
+    """Return the sound indicators by name, and what is known once the table is read.
+
+    The names of rows with faults are known too: they exist, whatever else is wrong with them.
+    """
     table = read_csv(directory / INDICATORS_FILE, _COLUMNS, out=out, optional=_OPTIONAL)
     indicators: dict[str, Indicator] = {}
     lines: dict[str, int] = {}
@@ -43,10 +48,9 @@ def read_indicators(directory: Path, known: Known, out: Collector) -> dict[str, 
         lines.setdefault(indicator.name, row.line)
         if cells.ok:
             indicators[indicator.name] = indicator
-    # A row that could not be read may be the missing reference: judge only a whole table.
-    if out.errors == 0:
-        _check_references(indicators, known, out)
-    return indicators
+    if table.whole:
+        _check_references(table.rows, known, out)
+    return indicators, known.having("indicator", table.names("indicator"))
 
 
 def _indicator(cells: Cells, known: Known) -> Indicator:
@@ -146,11 +150,16 @@ def _check_shape(cells: Cells, indicator: Indicator) -> None:
         )
 
 
-def _check_references(indicators: Mapping[str, Indicator], known: Known, out: Collector) -> None:
+def _check_references(rows: Sequence[Row], known: Known, out: Collector) -> None:
     """Note each domain whose signals have no reference, or more than one."""
-    signals = [one for one in indicators.values() if one.measures == "alignment"]
-    for domain in dict.fromkeys(one.domain for one in signals):
-        references = [one.name for one in signals if one.domain == domain and one.reference]
+    signals = [row for row in rows if row["measures"] == "alignment"]
+    with_signals = list(dict.fromkeys(row["domain"] for row in signals))
+    for domain in with_signals:
+        references = [
+            row["indicator"]
+            for row in signals
+            if row["domain"] == domain and row["reference"] == "1"
+        ]
         if len(references) != 1:
             out.add(
                 "reference",
@@ -160,7 +169,7 @@ def _check_references(indicators: Mapping[str, Indicator], known: Known, out: Co
                 expected="exactly one among the indicators that measure alignment in a domain",
                 remedy="set reference to 1 for one of them and to 0 for the others",
             )
-    silent = [domain for domain in known.domains if domain not in {one.domain for one in signals}]
+    silent = [domain for domain in known.domains if domain not in with_signals]
     if signals and silent:
         out.add(
             "domain-without-signals",

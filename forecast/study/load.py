@@ -13,8 +13,7 @@ from forecast.study import indicators as indicator_tables
 from forecast.study import keys as key_tables
 from forecast.study import questions as question_tables
 from forecast.study import studyfile
-from forecast.study.events import Event, OrEvent, RungEvent, check_event, parse_event
-from forecast.study.models import Indicator, Judgement, Question, Study
+from forecast.study.models import Study
 from forecast.study.periods import Calendar
 from forecast.study.problems import Collector
 from forecast.study.setting import read_setting
@@ -79,21 +78,13 @@ def _read(directory: Path) -> tuple[Study, list[Problem]]:
         return study, collectors[0].problems
 
     out = collect(indicator_tables.INDICATORS_FILE)
-    indicators = indicator_tables.read_indicators(directory, known, out)
-    known = dataclasses.replace(known, indicators=tuple(indicators))
-    if out.errors:
-        known = dataclasses.replace(known, unclear=known.unclear | {"indicator"})
+    indicators, known = indicator_tables.read_indicators(directory, known, out)
     study = dataclasses.replace(study, indicators=indicators)
     out = collect(indicator_tables.COVERAGE_FILE)
     coverage = indicator_tables.read_coverage(directory, known, indicators, out)
 
     out = collect(question_tables.QUESTIONS_FILE)
-    questions = question_tables.read_questions(directory, known, out)
-    if known.unclear.isdisjoint({"indicator", "rung", "actor"}):
-        _check_events(study, questions, out)
-    known = dataclasses.replace(known, questions=tuple(question.id for question in questions))
-    if out.errors:
-        known = dataclasses.replace(known, unclear=known.unclear | {"question"})
+    questions, known = question_tables.read_questions(directory, study, known, out=out)
     out = collect(question_tables.RESOLUTIONS_FILE)
     resolutions = question_tables.read_resolutions(directory, known, out)
 
@@ -102,9 +93,7 @@ def _read(directory: Path) -> tuple[Study, list[Problem]]:
     )
     if present(question_tables.JUDGEMENTS_FILE):
         out = collect(question_tables.JUDGEMENTS_FILE)
-        judgements = question_tables.read_judgements(directory, known, out)
-        if known.unclear.isdisjoint({"indicator", "rung", "actor"}):
-            _check_events(study, judgements, out)
+        judgements = question_tables.read_judgements(directory, study, known, out=out)
         study = dataclasses.replace(study, judgements=judgements)
     if present(key_tables.OUTCOMES_FILE):
         out = collect(key_tables.OUTCOMES_FILE)
@@ -116,48 +105,6 @@ def _read(directory: Path) -> tuple[Study, list[Problem]]:
         study = dataclasses.replace(study, drivers=drivers)
     problems = [problem for out in collectors for problem in out.problems]
     return dataclasses.replace(study, content_hash=_content_hash(study)), problems
-
-
-def _check_events(
-    study: Study, asked: tuple[Question, ...] | tuple[Judgement, ...], out: Collector
-) -> None:
-    """Note events that name what the study does not have, or that it keeps out of the model.
-
-    What is said to be not modelled may name what the study lacks.
-    """
-    for one in asked:
-        if one.not_modelled.strip():
-            continue
-        event = parse_event(one.event)
-        for fault in check_event(event, study):
-            out.add(
-                "event",
-                fault,
-                line=one.line,
-                field="event",
-                expected="an event on what the study has",
-                remedy="correct the event, or say why it is left out in not_modelled",
-            )
-        for indicator in _named(event, study):
-            if indicator.measures == "none":
-                out.add(
-                    "event-not-modelled",
-                    f"{indicator.name!r} is kept out of the likelihood",
-                    line=one.line,
-                    field="event",
-                    expected="an indicator that measures alignment or an outcome",
-                    remedy="say so in not_modelled, or ask about another indicator",
-                    severity="warning",
-                )
-
-
-def _named(event: Event, study: Study) -> list[Indicator]:
-    """Return the indicators of the study that an event names."""
-    if isinstance(event, OrEvent):
-        return [indicator for part in event.parts for indicator in _named(part, study)]
-    if isinstance(event, RungEvent) or event.indicator not in study.indicators:
-        return []
-    return [study.indicators[event.indicator]]
 
 
 def _content_hash(study: Study) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from forecast.errors import QuestionError
 from forecast.study.csvfile import read_csv
-from forecast.study.events import parse_event
-from forecast.study.models import Judgement, Question, Resolution
+from forecast.study.events import Event, check_event, indicators_of, parse_event
+from forecast.study.models import Judgement, Question, Resolution, Study
 from forecast.study.problems import Cells, Collector
 from forecast.study.references import Known
 
@@ -26,8 +26,22 @@ _JUDGEMENT_COLUMNS = (
 )
 
 
-def read_questions(directory: Path, known: Known, out: Collector) -> tuple[Question, ...]:
-    """Return the questions; whatever is wrong is noted in ``out``."""
+def read_questions(
+    directory: Path, study: Study, known: Known, *, out: Collector
+) -> tuple[tuple[Question, ...], Known]:
+    """Return the sound questions, and what is known once the table is read.
+
+    Parameters
+    ----------
+    directory
+        The study's directory.
+    study
+        The study as far as it has been read, ladder and indicators included.
+    known
+        The names that exist.
+    out
+        Takes the problems.
+    """
     table = read_csv(directory / QUESTIONS_FILE, _QUESTION_COLUMNS, out=out)
     questions: list[Question] = []
     lines: dict[str, int] = {}
@@ -36,7 +50,7 @@ def read_questions(directory: Path, known: Known, out: Collector) -> tuple[Quest
         question = Question(
             id=_unique(cells, lines),
             title=cells.required("title"),
-            event=_event(cells),
+            event=_event(cells, study, known),
             pair=known.pair(cells, "pair"),
             opens=cells.day("opens"),
             closes=cells.day("closes"),
@@ -52,7 +66,7 @@ def read_questions(directory: Path, known: Known, out: Collector) -> tuple[Quest
             _check_window(cells, question)
         if cells.ok:
             questions.append(question)
-    return tuple(questions)
+    return tuple(questions), known.having("question", table.names("id"))
 
 
 def read_resolutions(directory: Path, known: Known, out: Collector) -> tuple[Resolution, ...]:
@@ -74,8 +88,10 @@ def read_resolutions(directory: Path, known: Known, out: Collector) -> tuple[Res
     return tuple(resolutions)
 
 
-def read_judgements(directory: Path, known: Known, out: Collector) -> tuple[Judgement, ...]:
-    """Return the expert's judgements; whatever is wrong is noted in ``out``."""
+def read_judgements(
+    directory: Path, study: Study, known: Known, *, out: Collector
+) -> tuple[Judgement, ...]:
+    """Return the expert's judgements; the parameters are those of ``read_questions``."""
     table = read_csv(directory / JUDGEMENTS_FILE, _JUDGEMENT_COLUMNS, out=out)
     judgements: list[Judgement] = []
     lines: dict[str, int] = {}
@@ -84,7 +100,7 @@ def read_judgements(directory: Path, known: Known, out: Collector) -> tuple[Judg
         judgement = Judgement(
             id=_unique(cells, lines),
             title=cells.required("title"),
-            event=_event(cells),
+            event=_event(cells, study, known),
             pair=known.pair(cells, "pair"),
             opens=cells.day("opens"),
             closes=cells.day("closes"),
@@ -127,16 +143,16 @@ def _unique(cells: Cells, lines: dict[str, int]) -> str:
     return name
 
 
-def _event(cells: Cells) -> str:
-    """Return the text of an event, noting one that is not in the event language.
+def _event(cells: Cells, study: Study, known: Known) -> str:
+    """Return the text of an event, noting what is wrong with it.
 
-    It may be empty only where ``not_modelled`` gives the reason.
+    Where ``not_modelled`` gives a reason, it may be empty, or name what the study lacks.
     """
-    text = cells.text("event")
-    if not text.strip() and cells.text("not_modelled").strip():
+    text, not_modelled = cells.text("event"), cells.text("not_modelled").strip()
+    if not_modelled and not text.strip():
         return ""
     try:
-        parse_event(text)
+        event = parse_event(text)
     except QuestionError as error:
         cells.add(
             "event",
@@ -145,7 +161,37 @@ def _event(cells: Cells) -> str:
             expected=error.expected,
             remedy="correct the event, or leave it empty and say why in not_modelled",
         )
+        return text
+    if not not_modelled and known.unclear.isdisjoint({"indicator", "rung", "actor"}):
+        _check_names(cells, event, study, known)
     return text
+
+
+def _check_names(cells: Cells, event: Event, study: Study, known: Known) -> None:
+    """Note what an event names that the study does not have, or that it keeps out of the model.
+
+    An event on an indicator whose own row has a fault is judged once that is mended.
+    """
+    names = indicators_of(event)
+    if any(name in known.indicators and name not in study.indicators for name in names):
+        return
+    for fault in check_event(event, study):
+        cells.add(
+            "event",
+            fault,
+            field="event",
+            expected="an event on what the study has",
+            remedy="correct the event, or say why it is left out in not_modelled",
+        )
+    for name in names:
+        if name in study.indicators and study.indicators[name].measures == "none":
+            cells.warn(
+                "event-not-modelled",
+                f"{name!r} is kept out of the likelihood",
+                field="event",
+                expected="an indicator that measures alignment or an outcome",
+                remedy="say so in not_modelled, or ask about another indicator",
+            )
 
 
 def _check_window(cells: Cells, asked: Question | Judgement) -> None:

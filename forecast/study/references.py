@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -27,6 +27,16 @@ class Known:
     def knows(self, what: What) -> bool:
         """Whether names of this kind can be judged."""
         return what not in self.unclear
+
+    def having(
+        self, what: Literal["indicator", "question"], names: tuple[str, ...] | None
+    ) -> Known:
+        """Return this with the names of a table; ``None`` where it could not be read whole."""
+        if names is None:
+            return replace(self, unclear=self.unclear | {what})
+        if what == "indicator":
+            return replace(self, indicators=names)
+        return replace(self, questions=names)
 
     def names(self, what: What) -> tuple[str, ...]:
         """Return the names of one kind."""

@@ -315,3 +315,29 @@ def test_the_hash_follows_what_can_alter_a_forecast_and_nothing_else(tmp_path):
 def test_a_study_is_plain_data(tiny_study):
     with pytest.raises(dataclasses.FrozenInstanceError):
         tiny_study.id = "other"
+
+
+def test_a_fault_in_a_row_hides_no_fault_elsewhere_and_makes_no_false_one(tmp_path):
+    problems = problems_of(
+        tmp_path,
+        indicators_csv=INDICATORS_CSV.replace("+1,1,2,", "+1,1,9,").replace(
+            "A vote,,,,,1", "A vote,,,,,0"
+        ),
+        coverage_csv=COVERAGE_CSV.replace("trade_value", "trade_volume"),
+        questions_csv=QUESTIONS_CSV.replace("lethal by", "nuclear by").replace("truth", "hearsay"),
+        judgements_csv=JUDGEMENTS_CSV.replace("max_rung >= lethal by state", "any(parade)"),
+    )
+    # joint_patrol has a fault of its own: what refers to it is not called unknown.
+    assert [(one.file, one.line, one.field) for one in problems] == [
+        ("indicators.csv", 2, "cost"),
+        ("indicators.csv", None, "reference"),
+        ("coverage.csv", 4, "indicator"),
+        ("questions.csv", 2, "event"),
+        ("questions.csv", 2, "resolves_on"),
+        ("judgements.csv", 2, "event"),
+    ]
+
+
+def test_names_of_a_table_that_is_not_whole_are_not_called_unknown(tmp_path):
+    problems = problems_of(tmp_path, indicators_csv=INDICATORS_CSV + "one,field,too,few\n")
+    assert [(one.file, one.name) for one in problems] == [("indicators.csv", "field-count")]

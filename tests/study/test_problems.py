@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.errors import ForecastError, Problem, ProblemsError
+from forecast.errors import StudyError
 from forecast.study.problems import Cells, Collector, Row, parse_number
 
 
@@ -59,7 +59,7 @@ def test_an_empty_flag_takes_its_default_only_where_there_is_one():
     "text", ["", " 1", "1 ", "NaN", "inf", "1,2", "0x10", "1_000", "1e999", "٣"]
 )
 def test_what_is_no_plain_finite_number_is_refused(text):
-    with pytest.raises(ForecastError):
+    with pytest.raises(StudyError):
         parse_number(text)
 
 
@@ -67,30 +67,3 @@ def test_what_is_no_plain_finite_number_is_refused(text):
 def test_a_finite_number_reads_back_to_the_last_digit(number):
     assert math.copysign(1, parse_number(repr(number))) == math.copysign(1, number)
     assert parse_number(repr(number)) == number
-
-
-def test_a_problem_reads_as_file_line_field_what_expected_remedy():
-    problem = Problem(
-        severity="error",
-        name="unknown",
-        file="evidence.csv",
-        line=12,
-        field="supporter",
-        what="unknown actor 'XYZ'",
-        expected="one of CHN, RUS",
-        remedy="correct the code",
-    )
-    text = (
-        "evidence.csv:12 [supporter] unknown actor 'XYZ'; expected one of CHN, RUS; "
-        "correct the code"
-    )
-    assert str(problem) == text
-    error = ProblemsError([problem, problem])
-    assert str(error) == f"2 problems found:\n{text}\n{text}"
-    assert isinstance(error, ValueError)
-
-
-def test_an_error_says_what_where_expected_remedy():
-    error = ForecastError("it broke", where="a.toml", expected="a number", remedy="write one")
-    assert str(error) == "it broke (a.toml). Expected a number. Remedy: write one"
-    assert str(ForecastError("it broke")) == "it broke"
