@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from forecast.report.figures.palette import THEME, domain_colour, light, rung_co
 from forecast.report.figures.svg import to_svg
 from tests.report.factory import AS_OF, DOMAINS, RUNGS, report_data
 
+ROOT = Path(__file__).resolve().parents[2]
 ID = re.compile(r' id="([^"]*)"')
 
 
@@ -215,7 +217,9 @@ def test_shorter_ladders_use_the_whole_ramp() -> None:
 
 def test_importing_the_figures_loads_no_plotting() -> None:
     code = "import sys, forecast.report.figures; print('matplotlib' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "False"
 
 
@@ -226,5 +230,7 @@ def test_drawing_never_starts_pyplot(data: ReportData) -> None:
         "render_html(report_data(questions=4, pair_count=2, records=9)); "
         "print('matplotlib.pyplot' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "False"
