@@ -52,12 +52,13 @@ def shorten(text: str, width: int) -> str:
 
 def set_logging(verbose: bool) -> bool:
     """Send the package's log to standard error where ``--verbose`` is given."""
+    logger = logging.getLogger("forecast")
+    logger.handlers.clear()
+    logger.setLevel(logging.INFO if verbose else logging.WARNING)
     if verbose:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        logger = logging.getLogger("forecast")
-        logger.handlers = [handler]
-        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
     return verbose
 
 

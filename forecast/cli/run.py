@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import webbrowser
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,8 @@ from forecast.cli.workspace import fill_ledger, find_study
 
 if TYPE_CHECKING:
     from forecast.api import Run
+
+logger = logging.getLogger(__name__)
 
 
 class Engine(StrEnum):
@@ -58,6 +61,7 @@ def run(
     settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains}
     chosen = {name: value for name, value in settings.items() if value is not None}
     with holding(directory):
+        logger.info("fitting the study in %s, settings %s", directory, chosen)
         fill_ledger(directory)
         loaded = Study.load(directory)
         made = loaded.fit(as_of=as_of, engine=engine.value, progress=True, **chosen)

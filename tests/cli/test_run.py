@@ -176,3 +176,10 @@ def test_evidence_of_the_study_is_in_the_ledger_before_the_fit(program, fits, bl
 def test_what_cannot_be_meant_is_a_usage_error(program, fits, arguments):
     assert program(*arguments).code == 2
     assert fits.asked == []
+
+
+def test_verbose_logs_to_standard_error_alone(program, fits):
+    outcome = program("run", "mine", "--seed", "7", "--json", "--verbose")
+    assert outcome.json == FORECASTS
+    assert "INFO forecast.cli.run: fitting the study in mine, settings {'seed': 7}" in outcome.err
+    assert "INFO" not in program("run", "mine").err
