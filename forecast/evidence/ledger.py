@@ -64,12 +64,7 @@ class Ledger:
         BusyError
             If another process keeps it locked.
         """
-        if "://" in str(path):
-            raise LedgerError(
-                f"{str(path).split(':')[0]!r} ledgers are not supported",
-                expected="a path to an SQLite file",
-                remedy="remove 'ledger' from study.toml",
-            )
+        _refuse_url(str(path))
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         # No pool: a command opens few connections, and none may outlive its use.
@@ -234,8 +229,25 @@ class Ledger:
 
 
 def ledger_path(study: Study) -> Path:
-    """Return where a study keeps its ledger."""
-    return Path(study.ledger_url or study.directory / ".forecast" / "ledger.db")
+    """Return where a study keeps its ledger; a relative place is counted from its directory.
+
+    Raises
+    ------
+    LedgerError
+        If the study asks for a database server.
+    """
+    _refuse_url(study.ledger_url or "")
+    return study.directory / (study.ledger_url or ".forecast/ledger.db")
+
+
+def _refuse_url(place: str) -> None:
+    if "://" in place:
+        raise LedgerError(
+            f"{place.split(':')[0]!r} ledgers are not supported",
+            where=place,
+            expected="a path to an SQLite file",
+            remedy="remove 'ledger' from study.toml, or give a path",
+        )
 
 
 def _prepare(connection: Any, _record: Any) -> None:

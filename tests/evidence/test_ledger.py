@@ -1,3 +1,4 @@
+import dataclasses
 import sqlite3
 from datetime import date
 
@@ -132,3 +133,11 @@ def test_a_plan_writes_nothing(ledger, tiny_study):
 
 def test_the_ledger_of_a_study_lies_in_its_working_state(tiny_study):
     assert ledger_path(tiny_study) == tiny_study.directory / ".forecast" / "ledger.db"
+
+
+def test_another_place_is_counted_from_the_studys_directory_and_a_server_is_refused(tiny_study):
+    elsewhere = dataclasses.replace(tiny_study, ledger_url="../shared.db")
+    assert ledger_path(elsewhere) == tiny_study.directory / "../shared.db"
+    server = dataclasses.replace(tiny_study, ledger_url="postgresql+psycopg://localhost/x")
+    with pytest.raises(LedgerError, match="not supported"):
+        ledger_path(server)
