@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,12 +56,7 @@ def copy_shipped(identifier: str, target: Path) -> None:
     """Copy a shipped study's files to a directory that does not exist, whole or not at all."""
     from forecast import studies
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
-        copy = Path(scratch) / "study"
-        ignored = shutil.ignore_patterns("__pycache__", "*.py", ".forecast")
-        shutil.copytree(studies.directory(identifier), copy, ignore=ignored)
-        os.replace(copy, target)
+    studies.copy_to(identifier, target)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Latent alignment: levels of actors and pairs, dated shocks, and an AR(1) path."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,23 +10,44 @@ from forecast.model.variables import variable
 from forecast.priors import Priors
 
 
-def level_parts(data: ModelData) -> list[tuple[str, str, np.ndarray]]:
-    """List the parts of the level: name, coordinate, and the position of each pair in it.
+@dataclass(frozen=True, kw_only=True)
+class LevelPart:
+    """A zero-sum part of the level.
 
-    A part is left out where it has one member, or where it cannot be told from pair effects
-    because each member has one pair.
+    Attributes
+    ----------
+    members
+        Labels of those who have an effect of their own.
+    index
+        Position of each pair's effect; one past the last member where the pair has none.
     """
-    pairs = np.arange(len(data.supporter))
-    parts = [
-        ("supporter", "supporter", data.supporter),
-        ("recipient", "recipient", data.recipient),
-    ]
-    kept = [
-        part for part in parts if 1 < len(set(part[2].tolist())) < len(pairs)
-    ]
-    if len(pairs) > 1:
-        kept.append(("pair", "pair", pairs))
-    return kept
+
+    name: str
+    members: tuple[str, ...]
+    index: np.ndarray
+
+
+def level_parts(data: ModelData) -> list[LevelPart]:
+    """List the parts of the level that the pairs of a study can tell apart.
+
+    Where a supporter has one pair, supporter and pair effect are one, and so are recipient and
+    pair effect where a recipient has one pair: only pairs that share both sides with other pairs
+    get an effect of their own. A recipient gets one unless its only supporter has no other pair.
+    """
+    names = data.coords["pair"]
+    supporters, recipients = data.supporter, data.recipient
+    many_s = np.bincount(supporters)[supporters] > 1
+    many_r = np.bincount(recipients)[recipients] > 1
+    parts = [_part("supporter", data.coords["supporter"], supporters, supporters >= 0)]
+    parts.append(_part("recipient", data.coords["recipient"], recipients, many_s | many_r))
+    parts.append(_part("pair", names, np.arange(len(names)), many_s & many_r))
+    return [part for part in parts if len(part.members) > 1]
+
+
+def _part(name: str, labels: tuple[str, ...], index: np.ndarray, chosen: np.ndarray) -> LevelPart:
+    kept = sorted(set(index[chosen].tolist()))
+    where = np.array([kept.index(i) if c else len(kept) for i, c in zip(index, chosen, strict=True)])
+    return LevelPart(name=name, members=tuple(labels[i] for i in kept), index=where)
 
 
 def add_alignment(data: ModelData, priors: Priors) -> Any:
@@ -59,7 +81,8 @@ def add_alignment(data: ModelData, priors: Priors) -> Any:
 def _add_levels(data: ModelData, priors: Priors) -> Any:
     """Sum the zero-sum parts of the level, shape (pair, domain).
 
-    Centred zero-sum effects: their scales mix far better than non-centred ones.
+    Non-centred: a study has few observations per pair, and centred effects leave their scales
+    almost immobile then.
     """
     import pymc as pm
     import pytensor.tensor as pt
@@ -69,21 +92,32 @@ def _add_levels(data: ModelData, priors: Priors) -> Any:
     level = pt.zeros((pairs, domains))
     if not parts:
         return pm.Deterministic("level", level, dims=("pair", "domain"))
-    names = [f"{name}{suffix}" for name, _, _ in parts for suffix in ("", " by domain")]
-    pm.modelcontext(None).add_coord("level_part", names)
+    model = pm.modelcontext(None)
+    suffixes = ("", " by domain") if domains > 1 else ("",)
+    model.add_coord("level_part", [f"{part.name}{end}" for part in parts for end in suffixes])
     scale = variable("level_scale", priors["level_scale"], "level_part")
-    for position, (name, dim, index) in enumerate(parts):
-        common = pm.ZeroSumNormal(f"{name}_level", sigma=scale[2 * position], dims=dim)
-        level = level + common[index][:, None]
+    scales = iter([scale[i] for i in range(len(parts) * len(suffixes))])
+    for part in parts:
+        dim = f"level_{part.name}"
+        model.add_coord(dim, list(part.members))
+        raw = pm.ZeroSumNormal(f"{part.name}_level_raw", sigma=1.0, dims=dim)
+        level = level + _padded(next(scales) * raw)[part.index][:, None]
         if domains > 1:
             own = pm.ZeroSumNormal(
-                f"{name}_domain_level",
-                sigma=scale[2 * position + 1],
+                f"{part.name}_domain_level_raw",
+                sigma=1.0,
                 dims=("domain", dim),
                 n_zerosum_axes=2,
             )
-            level = level + own[:, index].T
+            level = level + _padded(next(scales) * own.T)[part.index]
     return pm.Deterministic("level", level, dims=("pair", "domain"))
+
+
+def _padded(effects: Any) -> Any:
+    """Append a zero for pairs without an effect of their own."""
+    import pytensor.tensor as pt
+
+    return pt.concatenate([effects, pt.zeros_like(effects[:1])])
 
 
 def _add_paths(data: ModelData, priors: Priors) -> Any:

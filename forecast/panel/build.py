@@ -1,7 +1,7 @@
 """Build the panel: what the model is conditioned on, as of one date, in tidy form."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,6 +69,8 @@ class Panel:
         Covariates of the outcome model as known on the date.
     acts
         The acts behind signals and reports.
+    notes
+        The note of each record of the vintage, to find an opportunity by its name.
     vintage_hash
         Hash of the vintage that the panel was made from.
     """
@@ -82,6 +84,7 @@ class Panel:
     at_stake: tuple[AtStake, ...]
     drivers: tuple[Driver, ...]
     acts: tuple[Act, ...]
+    notes: Mapping[str, str]
     vintage_hash: str
 
     @property
@@ -147,6 +150,7 @@ def build_panel(study: Study, vintage: Vintage) -> Panel:
         at_stake=at_stake,
         drivers=tuple(d for d in study.drivers if d.known_at <= vintage.as_of),
         acts=tuple(acts),
+        notes={record.id: record.note for record in vintage.records},
         vintage_hash=vintage.hash,
     )
 

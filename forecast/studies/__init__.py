@@ -1,5 +1,8 @@
 """The shipped studies: data only. ``forecast run ukraine`` copies one and works on the copy."""
 
+import os
+import shutil
+import tempfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -32,6 +35,16 @@ def directory(study_id: str) -> Path:
             remedy="correct the id, or name a study directory",
         )
     return _root() / study_id
+
+
+def copy_to(study_id: str, target: Path) -> None:
+    """Copy a shipped study's files to a directory that does not exist, whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
+        copy = Path(scratch) / "study"
+        ignored = shutil.ignore_patterns("__pycache__", "*.py", ".forecast")
+        shutil.copytree(directory(study_id), copy, ignore=ignored)
+        os.replace(copy, target)
 
 
 def _root() -> Path:

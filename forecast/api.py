@@ -1,0 +1,212 @@
+"""The Python face of the toolkit: studies and runs.
+
+Examples
+--------
+>>> study = forecast.Study.load("ukraine")  # doctest: +SKIP
+>>> run = study.fit(as_of="2026-11-24")  # doctest: +SKIP
+>>> run.forecasts["questions"][16]["probability"]  # doctest: +SKIP
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from forecast.clock import today
+from forecast.errors import RunError
+from forecast.evidence.importers import import_csv
+from forecast.evidence.ledger import Ledger, ledger_path
+from forecast.posterior import load_posterior
+from forecast.runs.fit import RunSettings, make_run
+from forecast.study.load import load_study
+from forecast.study.models import Question
+from forecast.study.models import Study as StudyData
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study with its ledger.
+
+    Attributes
+    ----------
+    data : forecast.study.models.Study
+        Its parts as plain values.
+    """
+
+    data: StudyData
+
+    @classmethod
+    def load(cls, source: str | Path) -> "Study":
+        """Load a study from its directory, or a shipped one by its id.
+
+        A shipped study named by id is read where ``./<id>`` exists, and else copied there first,
+        as on the command line.
+
+        Raises
+        ------
+        ProblemsError
+            With every problem of the study at once.
+        """
+        from forecast.studies import copy_to, shipped
+
+        directory = Path(source)
+        if not directory.is_dir() and str(source) in shipped():
+            copy_to(str(source), directory)
+        study = cls(load_study(directory))
+        study.fill_ledger()
+        return study
+
+    def __getattr__(self, name: str) -> Any:
+        """Pass what is not here to the study's parts: ``study.questions``, ``study.pairs`` …"""
+        if name == "data":
+            raise AttributeError(name)
+        return getattr(self.data, name)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The study's questions."""
+        return self.data.questions
+
+    @property
+    def ledger(self) -> Ledger:
+        """The study's ledger, opened; use it in a ``with`` statement."""
+        return Ledger.open(ledger_path(self.data))
+
+    def fill_ledger(self) -> None:
+        """Import ``evidence.csv`` into an empty ledger; a ledger that has entries is left alone."""
+        file = self.data.directory / "evidence.csv"
+        with self.ledger as ledger:
+            if file.is_file() and ledger.head.seq == 0:
+                import_csv(ledger, self.data, file)
+
+    def fit(
+        self,
+        as_of: str | date | None = None,
+        *,
+        engine: str = "auto",
+        progress: bool = True,
+        **settings: Any,
+    ) -> "Run":
+        """Fit the model as of a date, forecast the questions and write the run.
+
+        Parameters
+        ----------
+        as_of : str or date, optional
+            ISO date; by default the study's own, or today.
+        engine : str
+            ``auto`` or ``nuts``.
+        progress : bool
+            Show progress on standard error.
+        **settings
+            ``seed``, ``draws``, ``tune``, ``chains``: see :class:`forecast.runs.RunSettings`.
+
+        Returns
+        -------
+        Run
+
+        Raises
+        ------
+        FitError
+            If sampling fails.
+        """
+        chosen = RunSettings(engine=engine, **settings)
+        with self.ledger as ledger:
+            directory = make_run(
+                self.data, ledger, self._date(as_of), settings=chosen, progress=progress
+            )
+        return Run.open(directory)
+
+    def _date(self, as_of: str | date | None) -> date:
+        if as_of is None:
+            return self.data.default_as_of or today()
+        return date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as it stands on disk.
+
+    Attributes
+    ----------
+    directory : Path
+    """
+
+    directory: Path
+
+    @classmethod
+    def open(cls, directory: str | Path) -> "Run":
+        """Open a run directory.
+
+        Raises
+        ------
+        RunError
+            If it is not one.
+        """
+        path = Path(directory)
+        if not (path / "manifest.json").is_file():
+            raise RunError("not a run directory", where=str(path), expected="a manifest.json in it")
+        return cls(path)
+
+    def _read(self, name: str) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads((self.directory / name).read_text(encoding="utf-8"))
+        return loaded
+
+    @cached_property
+    def forecasts(self) -> dict[str, Any]:
+        """The object of forecasts.json."""
+        return self._read("forecasts.json")
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The run's manifest."""
+        return self._read("manifest.json")
+
+    @property
+    def status(self) -> str:
+        """``converged``, ``doubtful`` or ``failed``."""
+        return str(self.forecasts["status"])
+
+    @property
+    def report_path(self) -> Path:
+        """Where the HTML report is."""
+        return self.directory / "report.html"
+
+    @cached_property
+    def posterior(self) -> Any:
+        """Draws as an ArviZ ``DataTree`` with named dims."""
+        return load_posterior(self.directory)
+
+    def plot_alignment(self, pairs: list[str] | None = None) -> Any:
+        """Draw alignment by domain with its 90 % band for some pairs (by default those asked about).
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from forecast.report import figures
+
+        table = alignment_table(self.posterior)
+        asked = [question["pair"] for question in self.forecasts["questions"]]
+        chosen = pairs or list(dict.fromkeys(asked))
+        return figures.alignment(table, pairs=chosen, as_of=str(self.forecasts["as_of"]))
+
+
+def alignment_table(tree: Any) -> Any:
+    """Return mean and quantiles of alignment as a tidy table.
+
+    Returns
+    -------
+    DataFrame
+        pair, domain, period, mean, q05, q50, q95; empty prior bands.
+    """
+    array = tree["posterior"].to_dataset()["alignment"]
+    stacked = array.stack(sample=("chain", "draw"))
+    table = stacked.mean("sample").to_dataframe("mean")
+    for name, level in (("q05", 0.05), ("q50", 0.5), ("q95", 0.95)):
+        table[name] = stacked.quantile(level, "sample").to_dataframe(name)[name]
+    table = table.reset_index()[["pair", "domain", "period", "mean", "q05", "q50", "q95"]]
+    table["prior_q05"] = float("nan")
+    table["prior_q95"] = float("nan")
+    return table

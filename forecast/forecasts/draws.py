@@ -1,0 +1,64 @@
+"""Posterior draws as plain arrays, with chains and draws stacked into one axis."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.model.data import ModelData
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws of one fit; every array has the stacked draws first.
+
+    Attributes
+    ----------
+    chains : int
+        Number of chains: ``values.reshape(chains, -1)`` undoes the stacking.
+    data : ModelData
+    values : dict of arrays
+        By name of the posterior's variable.
+    """
+
+    chains: int
+    data: ModelData
+    values: dict[str, np.ndarray]
+
+    @property
+    def count(self) -> int:
+        """Number of stacked draws."""
+        return len(next(iter(self.values.values())))
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return the draws of a variable, shape (draw, ...)."""
+        return self.values[name]
+
+    def __contains__(self, name: str) -> bool:
+        """Say whether the model has the variable."""
+        return name in self.values
+
+
+def stack_draws(tree: Any, data: ModelData) -> Draws:
+    """Stack a posterior's chains and draws."""
+    posterior = tree["posterior"].to_dataset()
+    values = {
+        str(name): np.asarray(array.transpose("chain", "draw", ...)).reshape(
+            -1, *array.shape[2:]
+        )
+        for name, array in posterior.data_vars.items()
+    }
+    if "alignment" not in values:
+        count = len(next(iter(values.values())))
+        shape = tuple(len(data.coords[name]) for name in ("pair", "domain", "period"))
+        values["alignment"] = np.zeros((count, *shape))
+    return Draws(chains=posterior.sizes["chain"], data=data, values=values)
+
+
+def generator(seed: int, *labels: str) -> np.random.Generator:
+    """Return the random generator of one purpose, from the run's seed and the purpose's name.
+
+    Named, not numbered: adding a question or a pair does not change the numbers of the others.
+    """
+    words = [int.from_bytes(label.encode(), "little") for label in labels]
+    return np.random.default_rng([seed, *words])

@@ -1,0 +1,242 @@
+"""Rungs: filter the past, sample paths backward, and roll them forward."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.forecasts.draws import Draws, generator
+from forecast.forecasts.roll import future_alignment, future_shocks
+from forecast.model.chains import FIRST, IDLE, Chains
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """One chain's filtered cells and transitions, for every draw.
+
+    Attributes
+    ----------
+    cells : array, shape (draw, time, layer, rung, rung)
+        P(layer, state rung, firms rung | reports to that time).
+    state, firms : arrays, shape (draw, time, rung, rung)
+        Transition matrices.
+    kernel : array, shape (time, layer, layer, rung, rung)
+    """
+
+    cells: np.ndarray
+    state: np.ndarray
+    firms: np.ndarray
+    kernel: np.ndarray
+
+
+def thresholds(draws: Draws) -> np.ndarray:
+    """Return what each equation adds to the score, shape (draw, axis, first or last rung, rung).
+
+    The NumPy twin of the model's table (docs/model.md, section 5).
+    """
+    gaps = draws["rung_gap"]
+    ladder = np.concatenate([np.zeros((draws.count, 1)), np.cumsum(gaps, axis=1)], axis=1)
+    size = ladder.shape[1] + 1
+    shift = np.log(draws.data.periods_per_year / 4.0)
+    table = np.empty((draws.count, 2, size + 1, size - 1))
+    for axis, name in enumerate(("state", "firms")):
+        table[:, axis, 0] = draws[f"first_{name}"][:, None] - ladder
+        table[:, axis, 1] = draws[f"onset_{name}"][:, None] - shift - ladder
+        for last in range(1, size):
+            distance = ladder - ladder[:, last - 1 : last]
+            up = np.arange(1, size) > last
+            climb = -draws[f"climb_{name}"][:, None] - shift - distance
+            hold = draws[f"hold_{name}"][:, None] + shift - distance
+            table[:, axis, last + 1] = np.where(up, climb, hold)
+    return table
+
+
+def mass_above(above: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
+    """Turn P(rung >= r), r = 1..R-1, into P(rung = r), r = 0..R-1, on the last axis.
+
+    Rungs that are not allowed get no mass: theirs goes to the next allowed one, or down.
+    """
+    if allowed is not None:
+        above = above.copy()
+        for rung in range(len(allowed) - 1, 0, -1):
+            if not allowed[rung]:
+                above[..., rung - 1] = above[..., rung] if rung < len(allowed) - 1 else 0.0
+    edge = np.ones((*above.shape[:-1], 1))
+    full = np.concatenate([edge, above, 0.0 * edge], axis=-1)
+    return np.asarray(full[..., :-1] - full[..., 1:])
+
+
+def expit(value: np.ndarray) -> np.ndarray:
+    """Return the logistic function."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * value)))
+
+
+def past_scores(draws: Draws, chains: Chains, chain: int) -> np.ndarray:
+    """Return the score of each equation over the chain's grid, shape (draw, equation, time)."""
+    path = draws["alignment"][:, chains.pair[chain], :, chains.start :]
+    score = np.einsum("sek,skt->set", draws["equation_weight"], path)
+    if "driver_weight" in draws:
+        score = score + (draws["driver_weight"] @ chains.drivers[:, chain].T)[:, None]
+    shock = draws["recipient_shock_raw"][:, chains.recipient[chain]]
+    return score + (draws["recipient_shock_scale"][:, None] * shock)[:, None]
+
+
+def filter_chain(draws: Draws, chain: int) -> Filtered:
+    """Run the forward pass of one chain for every draw and keep the filtered cells."""
+    chains = draws.data.chains
+    assert chains is not None
+    score, table = past_scores(draws, chains, chain), thresholds(draws)
+    size, layers = len(chains.firms_allowed), int(chains.layers[chain])
+    kernel = chains.kernel[:, chain, :layers, :layers]
+    time = chains.length
+    matrices = np.empty((2, draws.count, time, size, size))
+    cells = np.empty((draws.count, time, layers, size, size))
+    current = np.zeros((draws.count, layers, size, size))
+    current[:, 0, 0, 0] = 1.0
+    for step in range(time):
+        mode = chains.mode[step, chain]
+        for axis in range(2):
+            matrices[axis, :, step] = _matrix(
+                score[:, :, step], table[:, axis], mode, chains.firms_allowed if axis else None
+            )
+        moved = np.einsum(
+            "sai,slac,scd->slid",
+            matrices[0, :, step],
+            current,
+            matrices[1, :, step],
+            optimize=True,
+        )
+        seen = np.einsum("slij,lmij->smij", moved, kernel[step])
+        current = seen / seen.sum(axis=(1, 2, 3), keepdims=True)
+        cells[:, step] = current
+    return Filtered(cells=cells, state=matrices[0], firms=matrices[1], kernel=kernel)
+
+
+def _matrix(
+    score: np.ndarray, table: np.ndarray, mode: int, allowed: np.ndarray | None
+) -> np.ndarray:
+    """Return one axis' transition matrix of every draw, shape (draw, rung, rung)."""
+    size = table.shape[1] - 1
+    if mode == IDLE:
+        return np.broadcast_to(np.eye(size), (len(score), size, size))
+    if mode == FIRST:
+        row = mass_above(expit(score[:, :1] + table[:, 0]), allowed)
+        return np.repeat(row[:, None], size, axis=1)
+    equation = np.array([1, *[2] * (size - 1)])
+    return mass_above(expit(score[:, equation][:, :, None] + table[:, 1:]), allowed)
+
+
+def smoothed(filtered: Filtered) -> np.ndarray:
+    """Return P(state rung, firms rung | all reports) over time, averaged over draws.
+
+    Returns
+    -------
+    array, shape (time, rung, rung)
+    """
+    time = filtered.cells.shape[1]
+    result = np.empty((time, *filtered.cells.shape[3:]))
+    later = np.ones_like(filtered.cells[:, 0])
+    for step in range(time - 1, -1, -1):
+        joint = filtered.cells[:, step] * later
+        joint /= joint.sum(axis=(1, 2, 3), keepdims=True)
+        result[step] = joint.sum(axis=1).mean(axis=0)
+        weighted = np.einsum("smij,lmij->slij", later, filtered.kernel[step])
+        later = np.einsum(
+            "sai,slij,scj->slac",
+            filtered.state[:, step],
+            weighted,
+            filtered.firms[:, step],
+            optimize=True,
+        )
+        later /= later.max(axis=(1, 2, 3), keepdims=True)
+    return result
+
+
+def sample_past(
+    filtered: Filtered, back: int, paths: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Sample rung paths of the last periods: forward filtered, backward sampled.
+
+    Parameters
+    ----------
+    back : int
+        How many periods, the last one included.
+
+    Returns
+    -------
+    int array, shape (draw, path, back, axis)
+    """
+    draws, time, layers, size, _ = filtered.cells.shape
+    rungs = np.empty((draws, paths, back, 2), dtype=np.int8)
+    weights = filtered.cells[:, -1].reshape(draws, 1, -1)
+    cell = _choose(np.broadcast_to(weights, (draws, paths, weights.shape[2])), rng)
+    row = np.arange(draws)[:, None]
+    for position in range(back - 1, -1, -1):
+        layer, state, firms = np.unravel_index(cell, (layers, size, size))
+        rungs[:, :, position] = np.stack([state, firms], axis=2)
+        if position == 0:
+            break
+        step = time - back + position
+        weights = (
+            filtered.cells[:, step - 1][:, None]
+            * filtered.state[:, step].transpose(0, 2, 1)[row, state][:, :, None, :, None]
+            * filtered.firms[:, step].transpose(0, 2, 1)[row, firms][:, :, None, None, :]
+            * filtered.kernel[step].transpose(1, 2, 3, 0)[layer, state, firms][..., None, None]
+        )
+        cell = _choose(weights.reshape(draws, paths, -1), rng)
+    return rungs
+
+
+def _choose(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw one index of the last axis with these weights."""
+    total = np.cumsum(weights, axis=-1)
+    cut = rng.random(total.shape[:-1]) * total[..., -1]
+    chosen = np.sum(total <= cut[..., None], axis=-1)
+    return np.minimum(chosen, weights.shape[-1] - 1)
+
+
+def sample_future(
+    draws: Draws, chain: int, last: np.ndarray, periods: int, seed: int
+) -> np.ndarray:
+    """Roll rungs forward from the last period, conditional on the span staying open.
+
+    Parameters
+    ----------
+    last : int array, shape (draw, path, axis)
+
+    Returns
+    -------
+    int array, shape (draw, path, period, axis)
+    """
+    chains = draws.data.chains
+    assert chains is not None
+    paths = last.shape[1]
+    pair = int(chains.pair[chain])
+    label = chains.labels[chain]
+    recipient = chains.recipients[chains.recipient[chain]]
+    path = future_alignment(draws, pair, periods, paths, seed)
+    shock = future_shocks(draws, recipient, periods, paths, seed)
+    table = thresholds(draws)
+    rng = generator(seed, "rungs", label)
+    row = np.arange(draws.count)[:, None]
+    rungs = np.empty((draws.count, paths, periods, 2), dtype=np.int8)
+    current = last.astype(np.int64)
+    drivers = _last_drivers(draws, chains, chain)
+    for step in range(periods):
+        score = np.einsum("sek,spk->spe", draws["equation_weight"], path[..., step])
+        score = score + shock[:, :, step, None] + drivers[:, None, None]
+        for axis in range(2):
+            before = current[:, :, axis]
+            equation = np.where(before == 0, 1, 2)
+            own = np.take_along_axis(score, equation[:, :, None], axis=2)
+            above = expit(own + table[row, axis, before + 1])
+            mass = mass_above(above, chains.firms_allowed if axis else None)
+            current[:, :, axis] = _choose(mass, rng)
+        rungs[:, :, step] = current
+    return rungs
+
+
+def _last_drivers(draws: Draws, chains: Chains, chain: int) -> np.ndarray:
+    """Return the drivers' part of the score, carried forward from the last period."""
+    if "driver_weight" not in draws:
+        return np.zeros(draws.count)
+    return np.asarray(draws["driver_weight"] @ chains.drivers[-1, chain])

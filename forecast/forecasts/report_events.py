@@ -1,0 +1,124 @@
+"""Events on reports: acts of one kind on the ladder, and formal charges, by the witness model."""
+
+import numpy as np
+
+from forecast.forecasts.window import Window
+from forecast.forecasts.world import World
+from forecast.model.witness import Witness
+from forecast.study.models import Indicator, Pair
+
+
+def kind_share(world: World, indicator: Indicator) -> float:
+    """Return the share of one kind of act among the acts of its rung.
+
+    From the acts on record of all pairs, with one imagined act of each kind (Laplace's rule).
+    """
+    study = world.panel.study
+    kinds = [i.name for i in study.indicators.values() if i.rung == indicator.rung]
+    found = world.panel.reports[~world.panel.reports["nothing"].astype(bool)]
+    counts = {kind: int((found["indicator"] == kind).sum()) for kind in kinds}
+    return (counts[indicator.name] + 1.0) / (sum(counts.values()) + len(kinds))
+
+
+def act_of_kind(
+    world: World, indicator: Indicator, pair: Pair, window: Window, *, by: str, record: bool
+) -> np.ndarray:
+    """Return the chance of at least one act of this kind in the window, (draw, path).
+
+    ``truth``: in each period in which the axis reaches the rung, the act is of the kind with its
+    share. ``record``: existing reports of the window stand; future ones are drawn from detection
+    and delay, and false ones at their rate.
+    """
+    study = world.panel.study
+    rung = study.ladder.rungs.index(str(indicator.rung))
+    share = kind_share(world, indicator)
+    reached = _reached(world, pair, window, rung, by)
+    if not record:
+        return 1.0 - np.prod(1.0 - share * reached * window.share, axis=2)
+    if _on_record(world, indicator, pair, window, by):
+        return np.ones(reached.shape[:2])
+    true, false = _future_reports(world, window, rung, 1.0, 1.0)
+    missed = np.prod(1.0 - share * reached * true, axis=2)
+    return np.asarray(1.0 - missed * np.exp(-share * false.sum()))
+
+
+def formal_charge(world: World, rung_name: str, pair: Pair, window: Window) -> np.ndarray:
+    """Return the chance that a report of source grade A on the rung appears in the window.
+
+    A formal charge is a report whose source is an official record: reliability A, whoever is said
+    to have acted. Existing reports stand; future ones, true and false, come from the witness model.
+    """
+    study = world.panel.study
+    rung = study.ladder.rungs.index(rung_name)
+    frame = world.panel.reports
+    labels = list(world.panel.periods[max(window.first, 0) : window.last + 1])
+    own = frame[
+        (frame["rung"] == rung_name) & (frame["pair"] == pair.label) & frame["first"].isin(labels)
+    ]
+    charged = [row for row in own.itertuples() if not row.nothing and any(g[0] == "A" for g in row.grades)]
+    reached = _reached(world, pair, window, rung, "any")
+    if any(_inside(world, row.records, window) for row in charged):
+        return np.ones(reached.shape[:2])
+    witness = _witness(world)
+    true_share = sum(p for g, p in witness.true_share.items() if g[0] == "A")
+    false_share = sum(p for g, p in witness.false_share.items() if g[0] == "A")
+    true, false = _future_reports(world, window, rung, true_share, false_share)
+    return np.asarray(1.0 - np.prod(1.0 - reached * true, axis=2) * np.exp(-false.sum()))
+
+
+def _reached(world: World, pair: Pair, window: Window, rung: int, by: str) -> np.ndarray:
+    chain = world.chain(pair.label)
+    assert chain is not None
+    paths = world.rungs(chain)[:, :, world.slots(window.first, window.last)]
+    height = paths[..., 0] if by == "state" else paths.max(axis=3)
+    return np.asarray(height >= rung, dtype=float)
+
+
+def _witness(world: World) -> Witness:
+    chains = world.draws.data.chains
+    assert chains is not None
+    return chains.witness
+
+
+def _future_reports(
+    world: World, window: Window, rung: int, true_share: float, false_share: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return P(an act of each period is first reported in the rest of the window), and false ones.
+
+    Arrays of shape (period,): for true reports a probability given that none came so far, for
+    false ones an expected number.
+    """
+    witness, calendar = _witness(world), world.panel.study.calendar
+    true = np.zeros(window.last - window.first + 1)
+    false = np.zeros_like(true)
+    for position in range(len(true)):
+        period = window.first + position
+        begin, end = calendar.start(period), calendar.end(period)
+        by_close = float(witness.known_share(begin, end, window.closes)[rung])
+        by_now = (
+            float(witness.known_share(begin, end, world.as_of)[rung]) if begin <= world.as_of else 0.0
+        )
+        chance = float(witness.detection[rung])
+        gained = chance * max(0.0, by_close - by_now) / (1.0 - chance * by_now)
+        true[position] = true_share * gained
+        left = calendar.share(period, max(window.opens, world.as_of), window.closes)
+        false[position] = false_share * witness.false_rate[rung] * left
+    return true, false
+
+
+def _on_record(world: World, indicator: Indicator, pair: Pair, window: Window, by: str) -> bool:
+    frame = world.panel.reports
+    own = frame[(frame["indicator"] == indicator.name) & (frame["pair"] == pair.label)]
+    return any(
+        not row.nothing
+        and (by == "any" or row.attribution == "state")
+        and _inside(world, row.records, window)
+        for row in own.itertuples()
+    )
+
+
+def _inside(world: World, records: tuple[str, ...], window: Window) -> bool:
+    for act in world.panel.acts:
+        if set(act.records) & set(records):
+            return window.opens <= act.begin and act.end <= window.closes
+    return False

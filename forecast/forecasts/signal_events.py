@@ -1,0 +1,174 @@
+"""Events on signals: what is recorded in the window plus what the fitted likelihood simulates."""
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from forecast.forecasts.draws import generator
+from forecast.forecasts.window import Window
+from forecast.forecasts.world import World
+from forecast.model.data import standardise
+from forecast.panel.acts import Act, canonical_pair
+from forecast.study.models import Indicator, Pair
+
+
+def recorded_acts(world: World, indicator: Indicator, pair: Pair, window: Window) -> list[Act]:
+    """Return the acts of an indicator that the panel places inside a window."""
+    own = canonical_pair(indicator, pair)
+    return [
+        act
+        for act in world.panel.acts
+        if act.indicator == indicator.name
+        and act.pair == own
+        and window.opens <= act.begin
+        and act.end <= window.closes
+    ]
+
+
+def unobserved_share(
+    world: World, indicator: Indicator, pair: Pair, window: Window
+) -> np.ndarray:
+    """Return for each period of a window the share of its days that must be simulated.
+
+    Days after the as-of date, and days before it on which silence says nothing.
+    """
+    calendar = world.panel.study.calendar
+    covered = _covered_days(world, indicator, pair, window)
+    shares = np.zeros(window.last - window.first + 1)
+    for position in range(len(shares)):
+        begin = calendar.start(window.first + position)
+        end = calendar.end(window.first + position)
+        days = [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
+        open_days = [d for d in days if window.opens <= d <= window.closes and d not in covered]
+        shares[position] = len(open_days) / len(days)
+    return shares
+
+
+def _covered_days(world: World, indicator: Indicator, pair: Pair, window: Window) -> set[date]:
+    own = canonical_pair(indicator, pair)
+    covered: set[date] = set()
+    for row in world.panel.study.coverage:
+        if row.indicator != indicator.name:
+            continue
+        if own not in {canonical_pair(indicator, one) for one in row.pairs}:
+            continue
+        first = max(row.start, window.opens)
+        last = min(row.end or world.as_of, world.as_of, window.closes)
+        days = {first + timedelta(days=n) for n in range((last - first).days + 1)}
+        covered = covered | days if row.silence == "zero" else covered - days
+    return covered
+
+
+def predictor(world: World, indicator: Indicator, pair: Pair) -> np.ndarray:
+    """Return intercept plus loading times alignment over time, shape (draw, path, period)."""
+    draws, study = world.draws, world.panel.study
+    position = draws.data.coords["indicator"].index(indicator.name)
+    domain = study.domains.index(indicator.domain)
+    state = world.alignment(pair.label, domain)
+    if indicator.mutual:
+        state = 0.5 * (state + world.alignment(pair.reverse.label, domain))
+    intercept = draws["intercept"][:, position, None, None]
+    return np.asarray(intercept + draws["signed_loading"][:, position, None, None] * state)
+
+
+def count_in_window(world: World, indicator: Indicator, pair: Pair, window: Window) -> np.ndarray:
+    """Return counts of an event indicator in a window: recorded plus simulated, (draw, path)."""
+    recorded = sum(act.value for act in recorded_acts(world, indicator, pair, window))
+    shares = unobserved_share(world, indicator, pair, window)
+    slots = world.slots(window.first, window.last)
+    rate = np.exp(predictor(world, indicator, pair)[:, :, slots]) * shares
+    members = world.draws.data.coords["count_indicator"]
+    shape = world.draws["dispersion"][:, members.index(indicator.name), None, None]
+    label = canonical_pair(indicator, pair).label
+    rng = generator(world.seed, "count", indicator.name, label)
+    # Negative binomial as a gamma mixture of Poisson counts. A rate past 1e9 a period would
+    # overflow the generator; any such count is past every threshold that a question can name.
+    mean = np.minimum(rate * rng.gamma(np.broadcast_to(shape, rate.shape)) / shape, 1e9)
+    return np.asarray(recorded + rng.poisson(mean).sum(axis=2))
+
+
+def opportunity_taken(
+    world: World, indicator: Indicator, pair: Pair, window: Window, text: str | None
+) -> np.ndarray:
+    """Return the chance that one stated opportunity in the window is taken, (draw, path).
+
+    A recorded opportunity of the window decides; otherwise it falls into the window's last period.
+    """
+    known = _matching(world, recorded_acts(world, indicator, pair, window), text)
+    if known:
+        return np.full((world.draws.count, world.paths), float(any(a.value > 0 for a in known)))
+    slot = world.slots(window.last, window.last)
+    eta = predictor(world, indicator, pair)[:, :, slot][:, :, 0]
+    return np.asarray(-np.expm1(-np.exp(eta)))
+
+
+def _matching(world: World, acts: list[Act], text: str | None) -> list[Act]:
+    if text is None:
+        return acts
+    notes = world.panel.notes
+    return [act for act in acts if any(text in notes.get(record, "") for record in act.records)]
+
+
+def level_chances(
+    world: World, indicator: Indicator, pair: Pair, window: Window, text: str | None
+) -> np.ndarray:
+    """Return P(level) of one statement in the window, shape (draw, path, level).
+
+    A recorded statement of the window (on the text, where one is named) decides; otherwise it
+    falls into the window's last period.
+    """
+    size = len(indicator.levels)
+    known = _matching(world, recorded_acts(world, indicator, pair, window), text)
+    if known:
+        fixed = np.zeros((world.draws.count, world.paths, size))
+        fixed[:, :, int(max(known, key=lambda act: act.end).value)] = 1.0
+        return fixed
+    slot = world.slots(window.last, window.last)
+    eta = predictor(world, indicator, pair)[:, :, slot]
+    gaps = [f"{indicator.name}: {a} to {b}" for a, b in zip(indicator.levels[1:-1], indicator.levels[2:], strict=True)]
+    where = [world.draws.data.coords["level_step"].index(name) for name in gaps]
+    ladder = np.zeros((world.draws.count, size - 1))
+    if where:
+        ladder[:, 1:] = np.cumsum(world.draws["level_gap"][:, where], axis=1)
+    above = 0.5 * (1.0 + np.tanh(0.5 * (eta - ladder[:, None, :])))
+    edge = np.ones((*above.shape[:2], 1))
+    full = np.concatenate([edge, above, 0.0 * edge], axis=2)
+    return np.asarray(full[..., :-1] - full[..., 1:])
+
+
+def yearly_value(world: World, indicator: Indicator, pair: Pair, window: Window) -> np.ndarray:
+    """Return the value of a yearly series for the last full year in the window, (draw, path).
+
+    The year is the last one that ends by the window's close and was not over at its opening.
+    """
+    year = window.closes.year if (window.closes.month, window.closes.day) == (12, 31) else window.closes.year - 1
+    own = canonical_pair(indicator, pair)
+    series = [a for a in world.panel.acts if a.indicator == indicator.name and a.pair == own]
+    known = [a for a in series if a.begin.year == year and a.end.year == year]
+    if known:
+        return np.full((world.draws.count, world.paths), known[-1].value)
+    calendar = world.panel.study.calendar
+    first, last = calendar.index(date(year, 1, 1)), calendar.index(date(year, 12, 31))
+    draws = world.draws
+    mean = predictor(world, indicator, pair)[:, :, world.slots(first, last)].mean(axis=2)
+    position = draws.data.coords["continuous_indicator"].index(indicator.name)
+    before = [a for a in series if a.last < first]
+    if indicator.lagged and before:
+        newest = max(before, key=lambda act: act.last)
+        lag = float(standardise(indicator, np.array(newest.value)))
+        mean = mean + draws["lag_weight"][:, position, None] * lag
+    mean = mean + _series_effect(world, indicator, own)[:, None]
+    df = world.degrees_of_freedom
+    rng = generator(world.seed, "value", indicator.name, own.label)
+    noise = rng.standard_t(df, size=mean.shape)
+    scaled = mean + draws["noise_scale"][:, position, None] * noise
+    raw = indicator.location + indicator.scale * scaled
+    return np.asarray(np.exp(raw) if indicator.transform == "log" else raw)
+
+
+def _series_effect(world: World, indicator: Indicator, pair: Pair) -> np.ndarray:
+    draws, label = world.draws, f"{indicator.name} {pair.label}"
+    series = draws.data.coords["series"]
+    if label not in series:
+        return np.zeros(draws.count)
+    return np.asarray(draws["series_scale"] * draws["series_raw"][:, series.index(label)])

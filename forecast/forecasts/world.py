@@ -1,0 +1,122 @@
+"""Simulated worlds of one run: rung paths and signals, shared by all questions of a pair.
+
+Every question of a pair is evaluated on the same paths, so that windows, rungs and tracks are
+coherent by construction.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from forecast.forecasts.draws import Draws, generator
+from forecast.forecasts.ladder import Filtered, filter_chain, sample_future, sample_past
+from forecast.forecasts.roll import future_alignment
+from forecast.panel import Panel
+
+
+@dataclass
+class World:
+    """Lazily simulated futures of one fit.
+
+    Parameters
+    ----------
+    panel, draws
+        The panel that was fitted and its posterior.
+    seed : int
+        The run's seed.
+    paths : int
+        Forward paths per draw.
+    back, ahead : int
+        Periods simulated up to the as-of date's one, and after it.
+    degrees_of_freedom : float
+        Of the Student-t noise of continuous signals.
+    """
+
+    panel: Panel
+    draws: Draws
+    seed: int
+    paths: int
+    back: int
+    ahead: int
+    degrees_of_freedom: float
+    _filters: dict[int, Filtered] = field(default_factory=dict)
+    _rungs: dict[int, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def now(self) -> int:
+        """Number of the period that holds the as-of date."""
+        return len(self.panel.periods) - 1
+
+    @property
+    def as_of(self) -> date:
+        """Date of the fit."""
+        return self.panel.as_of
+
+    def chain(self, pair: str) -> int | None:
+        """Return the open chain of a pair, or None where support is not at stake."""
+        chains = self.draws.data.chains
+        if chains is None:
+            return None
+        position = self.draws.data.coords["pair"].index(pair)
+        for chain in range(len(chains.labels)):
+            if chains.pair[chain] == position and chains.open[chain]:
+                return chain
+        return None
+
+    def filtered(self, chain: int) -> Filtered:
+        """Return the filtered cells of a chain."""
+        if chain not in self._filters:
+            self._filters[chain] = filter_chain(self.draws, chain)
+        return self._filters[chain]
+
+    def rungs(self, chain: int) -> np.ndarray:
+        """Return rung paths from ``back`` periods before the next one to ``ahead`` after now.
+
+        Returns
+        -------
+        int array, shape (draw, path, back + ahead, axis)
+            Position ``t`` is period ``now + 1 - back + t``.
+        """
+        if chain not in self._rungs:
+            chains = self.draws.data.chains
+            assert chains is not None
+            back = min(self.back, chains.length)
+            rng = generator(self.seed, "past rungs", chains.labels[chain])
+            past = sample_past(self.filtered(chain), back, self.paths, rng)
+            if back < self.back:
+                empty = np.zeros((*past.shape[:2], self.back - back, 2), dtype=past.dtype)
+                past = np.concatenate([empty, past], axis=2)
+            later = sample_future(self.draws, chain, past[:, :, -1], self.ahead, self.seed)
+            self._rungs[chain] = np.concatenate([past, later], axis=2)
+        return self._rungs[chain]
+
+    def positions(self, pair: str, purpose: str) -> np.ndarray:
+        """Return when in each period its act falls, uniform in [0, 1), like :meth:`rungs`."""
+        rng = generator(self.seed, "position", purpose, pair)
+        return rng.random((self.draws.count, self.paths, self.back + self.ahead))
+
+    def alignment(self, pair: str, domain: int) -> np.ndarray:
+        """Return a pair's alignment in one domain over the same periods as :meth:`rungs`.
+
+        Returns
+        -------
+        array, shape (draw, path, period)
+            The past is the posterior's (one path per draw, repeated).
+        """
+        position = self.draws.data.coords["pair"].index(pair)
+        past = self.draws["alignment"][:, position, domain, max(0, self.now + 1 - self.back) :]
+        if past.shape[1] < self.back:
+            past = np.concatenate(
+                [np.repeat(past[:, :1], self.back - past.shape[1], axis=1), past], axis=1
+            )
+        repeated = np.repeat(past[:, None], self.paths, axis=1)
+        if self.ahead == 0:
+            return repeated
+        later = future_alignment(self.draws, position, self.ahead, self.paths, self.seed)
+        return np.concatenate([repeated, later[:, :, domain]], axis=2)
+
+    def slots(self, first: int, last: int) -> slice:
+        """Return where the periods from ``first`` to ``last`` stand on the world's time axis."""
+        start = first - (self.now + 1 - self.back)
+        return slice(start, last - (self.now + 1 - self.back) + 1)

@@ -1,0 +1,59 @@
+"""Store and load the draws of a run as zarr, beside the run's manifest.
+
+A posterior is a ``DataTree`` with groups ``posterior`` and ``sample_stats``; alignment is kept in
+single precision, which is far finer than its Monte Carlo error.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import RunError
+
+FORMAT = "posterior/1"
+DIRECTORY = "posterior.zarr"
+
+
+def save_posterior(tree: Any, directory: Path) -> Path:
+    """Write the draws of a run into its directory."""
+    import numpy as np
+    import xarray as xr
+
+    posterior = tree["posterior"].to_dataset()
+    if "alignment" in posterior:
+        posterior = posterior.assign(alignment=posterior["alignment"].astype(np.float32))
+    stats = tree["sample_stats"].to_dataset()
+    numeric = stats[[name for name in stats if stats[name].dtype.kind in "biuf"]]
+    kept = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": numeric})
+    for node in kept.subtree:
+        node.attrs.pop("created_at", None)
+    kept.attrs["format"] = FORMAT
+    path = directory / DIRECTORY
+    kept.to_zarr(path, consolidated=False)
+    return path
+
+
+def load_posterior(directory: Path) -> Any:
+    """Load the draws of a run.
+
+    Raises
+    ------
+    RunError
+        If the run has no draws, or in a format that this version does not read.
+    """
+    import xarray as xr
+
+    path = directory / DIRECTORY
+    if not path.is_dir():
+        raise RunError(
+            "the run has no draws", where=str(path), remedy="make the run again with `forecast run`"
+        )
+    tree = xr.open_datatree(path, engine="zarr", consolidated=False)
+    found = tree.attrs.get("format")
+    if found != FORMAT:
+        raise RunError(
+            f"draws in format {found!r}",
+            where=str(path),
+            expected=FORMAT,
+            remedy="make the run again with this version",
+        )
+    return tree

@@ -1,0 +1,225 @@
+"""The files of a run: forecasts.json, manifest, draws, report; written whole or not at all."""
+
+import json
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast import __version__
+from forecast.clock import now
+from forecast.forecasts.questions import INTERVAL, QuestionForecast
+from forecast.posterior import save_posterior
+from forecast.report import ReportData, render_html, render_markdown
+from forecast.report.words import probability_words
+from forecast.runs import tables
+from forecast.runs.face_validity import face_validity_table
+
+if TYPE_CHECKING:
+    from forecast.runs.fit import Fit
+
+FORMAT = "forecast/1"
+LIBRARIES = ("pymc", "pytensor", "nutpie", "jax", "arviz", "numpy", "pandas", "xarray")
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """What the files say of a run beside the fit itself."""
+
+    identifier: str
+    settings: dict[str, Any]
+    ledger_head: str
+
+
+def runs_directory(study_directory: Path) -> Path:
+    """Return where the runs of a study are kept."""
+    return study_directory / ".forecast" / "runs"
+
+
+def write_run(fit: "Fit", files: RunFiles) -> Path:
+    """Write a run directory under a temporary name, then rename it.
+
+    An earlier run with the same identity (the same inputs) is replaced.
+    """
+    home = runs_directory(fit.study.directory)
+    home.mkdir(parents=True, exist_ok=True)
+    target = home / files.identifier
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
+    try:
+        _fill(draft, fit, files)
+        if target.exists():
+            shutil.rmtree(target)
+        draft.rename(target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return target
+
+
+def _fill(draft: Path, fit: "Fit", files: RunFiles) -> None:
+    forecasts = forecasts_document(fit, files)
+    manifest = manifest_document(fit, files)
+    data = report_data(fit, manifest, forecasts)
+    _write_json(draft / "forecasts.json", forecasts)
+    _write_json(draft / "manifest.json", manifest)
+    (draft / "report.html").write_text(render_html(data), encoding="utf-8")
+    (draft / "report.md").write_text(render_markdown(data), encoding="utf-8")
+    save_posterior(fit.posterior.tree, draft)
+    _write_json(draft / "run.log.json", log_document(fit, files))
+
+
+def _write_json(path: Path, document: dict[str, Any]) -> None:
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def forecasts_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
+    """Return the object of forecasts.json (DESIGN section 4)."""
+    previous = _previous(fit, files)
+    return {
+        "format": FORMAT,
+        "study": fit.study.id,
+        "run": files.identifier,
+        "as_of": fit.panel.as_of.isoformat(),
+        "made_at": fit.panel.as_of.isoformat(),
+        "engine": files.settings["engine"],
+        "status": fit.diagnosis.status,
+        "diagnostics": _plain(fit.diagnosis.as_dict()),
+        "questions": [_question(one, previous) for one in fit.questions],
+    }
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Round diagnostics, and turn what is not a finite number into null."""
+    plain: dict[str, Any] = {}
+    for name, value in values.items():
+        number = isinstance(value, float)
+        finite = number and value == value and abs(value) != float("inf")
+        plain[name] = round(value, 6) if finite else None if number else value
+    return plain
+
+
+def _question(one: QuestionForecast, previous: dict[str, Any] | None) -> dict[str, Any]:
+    known = one.probability is not None
+    return {
+        "id": one.id,
+        "pair": one.pair,
+        "event": one.event,
+        "opens": one.opens,
+        "closes": one.closes,
+        "status": one.status,
+        "probability": one.probability,
+        "reason": one.reason,
+        "interval": {"prob": INTERVAL, "low": one.low, "high": one.high} if known else None,
+        "mc_error": one.mc_error,
+        "words": probability_words(one.probability) if one.probability is not None else "",
+        "rungs": one.rungs,
+        "previous": _earlier(one, previous),
+        "drivers": [],
+    }
+
+
+def _previous(fit: "Fit", files: RunFiles) -> dict[str, Any] | None:
+    """Return the forecasts of the newest run with an earlier as-of date, if there is one."""
+    found: list[dict[str, Any]] = []
+    for path in runs_directory(fit.study.directory).glob("[!.]*/forecasts.json"):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["run"] != files.identifier and document["as_of"] < fit.panel.as_of.isoformat():
+            found.append(document)
+    return max(found, key=lambda one: (one["as_of"], one["run"]), default=None)
+
+
+def _earlier(one: QuestionForecast, previous: dict[str, Any] | None) -> dict[str, Any] | None:
+    for other in previous["questions"] if previous else []:
+        if other["id"] == one.id and other["probability"] is not None:
+            assert previous is not None
+            return {"run": previous["run"], "probability": other["probability"]}
+    return None
+
+
+def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
+    """Return the manifest: every input of the run with its hash, and how to make it again."""
+    settings = files.settings
+    return {
+        "format": "manifest/1",
+        "run": files.identifier,
+        "study": fit.study.id,
+        "as_of": fit.panel.as_of.isoformat(),
+        "made_at": fit.panel.as_of.isoformat(),
+        "study_hash": fit.study.content_hash,
+        "vintage": {"hash": fit.vintage.hash, "records": len(fit.vintage.records)},
+        "panel_hash": fit.panel.content_hash,
+        "priors": dict(sorted(fit.priors.hashes.items())),
+        "engine": settings["engine"],
+        "seed": settings["seed"],
+        "chains": settings["chains"],
+        "draws": settings["draws"],
+        "tune": settings["tune"],
+        "paths": settings["paths"],
+        "versions": {"alignment-forecast": __version__}
+        | {"python": platform.python_version()}
+        | {name: version(name) for name in LIBRARIES},
+        "diagnostics": _plain(fit.diagnosis.as_dict()),
+        "command": (
+            f"forecast run {fit.study.id} --as-of {fit.panel.as_of} --engine {settings['engine']}"
+            f" --seed {settings['seed']} --draws {settings['draws']} --tune {settings['tune']}"
+            f" --chains {settings['chains']}"
+        ),
+    }
+
+
+def log_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
+    """Return what differs between two runs of the same inputs: times, machine, ledger head."""
+    return {
+        "format": "run-log/1",
+        "finished_at": now().isoformat(),
+        "seconds": {name: round(value, 2) for name, value in fit.seconds.items()},
+        "ledger_head": files.ledger_head,
+        "machine": {"system": platform.system(), "processor": platform.machine()},
+    }
+
+
+def report_data(fit: "Fit", manifest: dict[str, Any], forecasts: dict[str, Any]) -> ReportData:
+    """Gather the tables of a run's report."""
+    import pandas as pd
+
+    from forecast.forecasts.fitted import fitted_rates
+
+    study, draws = fit.study, fit.draws
+    signals = bool(fit.data.indicators)
+    pair, reverse = asymmetry_pairs(fit)
+    empty = pd.DataFrame()
+    return ReportData(
+        study=study,
+        manifest=manifest,
+        forecasts=forecasts,
+        ladder=tables.ladder_table(fit.world, _ladder_pairs(fit)),
+        paths=tables.paths_table(draws, fit.prior) if signals else empty,
+        asymmetry=(
+            tables.asymmetry_table(draws, fit.prior, pair, reverse) if signals and pair else empty
+        ),
+        loadings=tables.loadings_table(draws, fit.prior, fit.panel) if signals else empty,
+        fitted=fitted_rates(draws) if signals else empty,
+        evidence=tables.evidence_table(study, fit.vintage, fit.panel),
+        diagnostics=fit.diagnosis.table,
+        judgements=tables.judgements_table(study.judgements, fit.judgements),
+        face_validity=face_validity_table(study, draws, pair, reverse) if pair else empty,
+        asymmetry_pair=pair,
+    )
+
+
+def asymmetry_pairs(fit: "Fit") -> tuple[str, str]:
+    """Return the reverse of the study's first question's pair, and that pair; empty if none."""
+    pairs = {pair.label for pair in fit.study.pairs}
+    for question in fit.study.questions:
+        if question.pair.reverse.label in pairs:
+            return question.pair.reverse.label, question.pair.label
+    return "", ""
+
+
+def _ladder_pairs(fit: "Fit") -> list[str]:
+    asked = [q.pair.label for q in fit.study.questions]
+    return [pair for pair in dict.fromkeys(asked) if fit.world.chain(pair) is not None]

@@ -1,0 +1,214 @@
+"""One run: vintage to panel to posterior to forecasts to files."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecast import __version__
+from forecast.errors import ModelError
+from forecast.evidence.ledger import Ledger
+from forecast.evidence.record import canonical_json
+from forecast.evidence.vintage import Vintage, read_as_of
+from forecast.forecasts.draws import Draws, stack_draws
+from forecast.forecasts.questions import QuestionForecast, forecast_questions, make_world
+from forecast.forecasts.world import World
+from forecast.inference.diagnostics import Diagnosis, diagnose
+from forecast.inference.nuts import ENGINE, Posterior, sample_nuts
+from forecast.inference.prior import sample_prior
+from forecast.model import ModelData, build_data, build_model
+from forecast.panel import Panel, build_panel
+from forecast.priors import Priors, load_priors
+from forecast.runs.files import RunFiles, write_run
+from forecast.study.models import Study
+
+ENGINES = ("auto", "nuts")
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a user may choose of a run; part of its identity.
+
+    Attributes
+    ----------
+    engine
+        ``auto`` or ``nuts``.
+    horizon
+        Periods ahead that the ladder is forecast.
+    paths
+        Forward paths per draw.
+    prior_draws
+        Draws from the prior for the report's bands.
+    """
+
+    engine: str = "auto"
+    seed: int = 1
+    draws: int = 800
+    tune: int = 400
+    chains: int = 2
+    horizon: int = 4
+    paths: int = 200
+    prior_draws: int = 400
+
+
+@dataclass(frozen=True)
+class Fit:
+    """All that one fit made, before it is written.
+
+    ``questions`` are the study's; ``judgements`` the expert's events forecast by the model.
+    """
+
+    study: Study
+    vintage: Vintage
+    panel: Panel
+    priors: Priors
+    data: ModelData
+    posterior: Posterior
+    draws: Draws
+    prior: Draws
+    world: World
+    questions: list[QuestionForecast]
+    judgements: list[QuestionForecast]
+    diagnosis: Diagnosis
+    seconds: dict[str, float]
+
+
+def make_run(
+    study: Study,
+    ledger: Ledger,
+    as_of: date,
+    *,
+    settings: RunSettings | None = None,
+    progress: bool = True,
+    say: Callable[[str], None] = lambda text: None,
+) -> Path:
+    """Fit a study as of a date, forecast its questions and write the run.
+
+    Parameters
+    ----------
+    as_of : date
+        Nothing known after it is read.
+    progress : bool
+        Show a progress bar on standard error.
+    say : callable
+        Told in a few words what is being done.
+
+    Returns
+    -------
+    Path
+        The run directory. The same inputs give the same directory with the same bytes, but for
+        ``run.log.json``.
+
+    Raises
+    ------
+    ModelError
+        If the engine is unknown, or the model cannot be built.
+    FitError
+        If sampling fails.
+    """
+    settings = settings or RunSettings()
+    fit = fit_study(study, ledger, as_of, settings=settings, progress=progress, say=say)
+    say("Writing the report")
+    files = RunFiles(
+        identifier=run_identifier(study, fit.vintage, fit.priors, settings),
+        settings=asdict(settings) | {"engine": ENGINE},
+        ledger_head=str(ledger.head),
+    )
+    return write_run(fit, files)
+
+
+def run_identifier(study: Study, vintage: Vintage, priors: Priors, settings: RunSettings) -> str:
+    """Name a run by its date and the hash of everything that decides its numbers."""
+    inputs = canonical_json(
+        [
+            study.content_hash,
+            vintage.hash,
+            vintage.as_of.isoformat(),
+            sorted(priors.hashes.items()),
+            asdict(settings),
+            __version__,
+        ]
+    )
+    return f"{vintage.as_of}-{hashlib.sha256(inputs.encode()).hexdigest()[:8]}"
+
+
+def fit_study(
+    study: Study,
+    ledger: Ledger,
+    as_of: date,
+    *,
+    settings: RunSettings,
+    progress: bool = True,
+    say: Callable[[str], None] = lambda text: None,
+) -> Fit:
+    """Fit a study as of a date and forecast its questions, without writing anything."""
+    if settings.engine not in ENGINES:
+        raise ModelError(
+            f"no engine '{settings.engine}'",
+            expected=f"one of {', '.join(ENGINES)}",
+            remedy="choose one of these with --engine",
+        )
+    started = time.perf_counter()
+    vintage = read_as_of(ledger, as_of)
+    panel = build_panel(study, vintage)
+    priors = load_priors(study.prior_sets, study.directory)
+    data = build_data(panel, priors)
+    say(f"{len(vintage.records)} records known on {as_of}; building the model")
+    model = build_model(data, priors)
+    posterior = sample_nuts(
+        model,
+        draws=settings.draws,
+        tune=settings.tune,
+        chains=settings.chains,
+        seed=settings.seed,
+        progress=progress,
+    )
+    say("Forecasting the questions")
+    sampled = time.perf_counter()
+    draws = stack_draws(posterior.tree, data)
+    prior = stack_draws(sample_prior(model, settings.prior_draws, settings.seed), data)
+    world = make_world(
+        panel,
+        draws,
+        [*study.questions, *study.judgements],
+        seed=settings.seed,
+        degrees_of_freedom=_degrees_of_freedom(priors, data),
+        horizon=settings.horizon,
+        paths=settings.paths,
+    )
+    questions = forecast_questions(world, study.questions)
+    judgements = forecast_questions(world, study.judgements)
+    return Fit(
+        study=study,
+        vintage=vintage,
+        panel=panel,
+        priors=priors,
+        data=data,
+        posterior=posterior,
+        draws=draws,
+        prior=prior,
+        world=world,
+        questions=questions,
+        judgements=judgements,
+        diagnosis=diagnose(posterior.tree, per_draw(questions)),
+        seconds={
+            "before sampling": sampled - started - sum(posterior.seconds.values()),
+            **posterior.seconds,
+            "forecasts": time.perf_counter() - sampled,
+        },
+    )
+
+
+def per_draw(questions: list[QuestionForecast]) -> dict[str, np.ndarray]:
+    """Return the conditional probabilities that diagnostics judge, by question."""
+    return {one.id: one.per_draw for one in questions if one.per_draw is not None}
+
+
+def _degrees_of_freedom(priors: Priors, data: ModelData) -> float:
+    needed: Any = data.coords["continuous_indicator"]
+    return priors.constant("continuous_df") if needed else 4.0
