@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from forecast.cli.console import show, show_json
 from forecast.cli.options import JsonOption, RunArgument, StudyArgument, VerboseOption
 from forecast.cli.runs import find_run
 from forecast.cli.workspace import find_study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 group = typer.Typer(no_args_is_help=True, help="Results for other programs.")
 
@@ -46,12 +49,17 @@ def export_posterior(
     made = find_run(find_study(study), run)
     table = summarise(Run.open(made).posterior)
     if output is not None:
-        table.to_csv(output, index=False, lineterminator="\n")
+        output.write_text(_csv(table), encoding="utf-8")
     if json:
         # A value that does not apply is null.
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
         show_json({"run": made.name, "rows": rows})
     elif output is None:
-        show(table.to_csv(index=False, lineterminator="\n").rstrip("\n"))
+        show(_csv(table).rstrip("\n"))
     else:
         show(f"{len(table)} rows in {output}")
+
+
+def _csv(table: pd.DataFrame) -> str:
+    """Return the table as CSV; six digits are finer than any Monte Carlo error here."""
+    return table.to_csv(index=False, lineterminator="\n", float_format="%.6g")

@@ -27,7 +27,11 @@ def headlines(forecasts: Mapping[str, Any], titles: Mapping[str, str]) -> str:
         rows = [_row(one, titles) for one in given]
         headings = ("id", "status", "closes", "P(yes)", "90 %", "in words", "question")
         lines.append(table(headings, rows))
-    lines += [f"{one['id']}: no probability ({one['reason']})" for one in asked if one not in given]
+    without: dict[str, list[str]] = {}
+    for one in asked:
+        if one["probability"] is None:
+            without.setdefault(one["reason"], []).append(one["id"])
+    lines += [f"No probability for {', '.join(ids)}: {why}" for why, ids in without.items()]
     return "\n".join(lines)
 
 

@@ -20,17 +20,8 @@ COLUMNS: Final = (
     *("mean", "sd", "q05", "q50", "q95", "ess_bulk", "rhat"),
 )
 
-# The model tells pairs, recipients and periods with support at stake apart from all others.
-_COLUMN_OF: Final = {
-    "supporter": "supporter",
-    "recipient": "recipient",
-    "staked_recipient": "recipient",
-    "domain": "domain",
-    "indicator": "indicator",
-    "period": "period",
-    "staked_period": "period",
-}
-_PAIRS: Final = ("pair", "staked_pair")
+# The model has dims for parts of these (``staked_pair``, ``free_indicator``): the last word counts.
+_LABELLED: Final = ("supporter", "recipient", "domain", "indicator", "period")
 
 
 def summarise(posterior: xr.DataTree) -> pd.DataFrame:
@@ -99,10 +90,11 @@ def _labels(variable: xr.DataArray, dims: list[str]) -> dict[str, list[str]]:
         rest = []
         for dim, position in zip(dims, index, strict=True):
             label = str(variable[dim].to_numpy()[position]) if dim in variable.coords else position
-            if dim in _PAIRS:
+            kind = dim.rsplit("_", 1)[-1]
+            if kind == "pair":
                 row["supporter"], row["recipient"] = str(label).split("->")
-            elif dim in _COLUMN_OF:
-                row[_COLUMN_OF[dim]] = str(label)
+            elif kind in _LABELLED:
+                row[kind] = str(label)
             else:
                 rest.append(str(label))
         row["variable"] = str(variable.name) + (f"[{','.join(rest)}]" if rest else "")

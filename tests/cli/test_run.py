@@ -32,12 +32,8 @@ FORECASTS: dict[str, Any] = {
             "interval": {"prob": 0.9, "low": 0.05, "high": 0.3},
             "words": "very unlikely",
         },
-        {
-            "id": "Q02",
-            "event": "",
-            "probability": None,
-            "reason": "no indicator of pipelines",
-        },
+        {"id": "Q02", "event": "", "probability": None, "reason": "no indicator of pipelines"},
+        {"id": "Q03", "event": "", "probability": None, "reason": "no indicator of pipelines"},
     ],
 }
 
@@ -92,7 +88,7 @@ def test_the_headline_table_and_the_report_are_told(program, fits):
     assert "5.0 % to 30.0 %" in outcome.out
     assert "very unlikely" in outcome.out
     assert "Will the state of Aland give arms" in outcome.out
-    assert "Q02: no probability (no indicator of pipelines)" in outcome.out
+    assert "No probability for Q02, Q03: no indicator of pipelines" in outcome.out
     assert outcome.out.splitlines()[-1].endswith("report.html")
 
 

@@ -55,6 +55,14 @@ def test_other_dims_stand_in_the_name():
     assert (row["variable"], row["recipient"]) == ("effect[invasion]", "RUS")
 
 
+def test_dims_of_a_part_go_to_the_column_of_the_whole():
+    free = array(np.ones((2, 4, 1)), ("free_indicator",), free_indicator=["denial"])
+    staked = array(np.ones((2, 4, 1)), ("staked_pair",), staked_pair=["CHN->RUS"])
+    table = summarise(tree(loading_free=free, first=staked)).set_index("variable")
+    assert table.loc["loading_free", "indicator"] == "denial"
+    assert table.loc["first", ["supporter", "recipient"]].to_list() == ["CHN", "RUS"]
+
+
 def test_innovations_are_left_out():
     table = summarise(tree(path_raw=array(np.ones((2, 4))), path=array(np.ones((2, 4)))))
     assert table["variable"].to_list() == ["path"]
