@@ -44,9 +44,9 @@ def thresholds(draws: Draws) -> np.ndarray:
         for last in range(1, size):
             distance = ladder - ladder[:, last - 1 : last]
             up = np.arange(1, size) > last
-            climb = -draws[f"climb_{name}"][:, None] - shift - distance
-            hold = draws[f"hold_{name}"][:, None] + shift - distance
-            table[:, axis, last + 1] = np.where(up, climb, hold)
+            stay = draws[f"hold_{name}"][:, None] + shift
+            rise = np.minimum(-draws[f"climb_{name}"][:, None] - shift, stay)
+            table[:, axis, last + 1] = np.where(up, rise, stay) - distance
     return table
 
 

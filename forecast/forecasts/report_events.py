@@ -55,7 +55,7 @@ def formal_charge(world: World, rung_name: str, pair: Pair, window: Window) -> n
     own = frame[
         (frame["rung"] == rung_name) & (frame["pair"] == pair.label) & frame["first"].isin(labels)
     ]
-    charged = [row for row in own.itertuples() if not row.nothing and any(g[0] == "A" for g in row.grades)]
+    charged = [row for row in own.itertuples() if not row.nothing and any(grade[0] == "A" for _, grade in row.sources)]
     reached = _reached(world, pair, window, rung, "any")
     if any(_inside(world, row.records, window) for row in charged):
         return np.ones(reached.shape[:2])

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.errors import ModelError
 from forecast.model.witness import Report, Witness, build_witness, cell_factors
 from forecast.panel import Panel
 from forecast.priors import Priors
 from forecast.study.models import AtStake, Pair
 
 FIRST, RUNNING, IDLE = 0, 1, 2
+PERIODS_PER_YEAR = {"month": 12.0, "quarter": 4.0, "year": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +92,11 @@ def build_chains(panel: Panel, priors: Priors) -> Chains | None:
     ]
     if not members:
         return None
-    witness = build_witness(priors, study.ladder.rungs)
+    per_year = PERIODS_PER_YEAR[study.calendar.frequency]
+    witness = build_witness(priors, study.ladder, per_year)
     now = len(panel.periods) - 1
     spans = [_periods(panel, span, now) for _, span in members]
+    _refuse_shared_periods(members, spans)
     start = min(first for first, _ in spans)
     mode = np.full((now - start + 1, len(members)), IDLE)
     for chain, (first, last) in enumerate(spans):
@@ -114,11 +118,27 @@ def build_chains(panel: Panel, priors: Priors) -> Chains | None:
         mode=mode,
         kernel=_kernel(panel, witness, spans, start, (dated, intervals, max(layers))),
         layers=np.array(layers),
-        firms_allowed=np.array([r not in study.ladder.firms_excluded for r in study.ladder.rungs]),
+        firms_allowed=witness.firms_allowed,
         drivers=_driver_grid(panel, pairs, start),
         open=np.array([last == now for _, last in spans]),
         witness=witness,
     )
+
+
+def _refuse_shared_periods(
+    members: Sequence[tuple[Pair, AtStake]], spans: Sequence[tuple[int, int]]
+) -> None:
+    """A period in two spans of one recipient would count its reports and silence twice."""
+    taken: dict[str, int] = {}
+    for (pair, span), (first, last) in sorted(zip(members, spans, strict=True), key=lambda m: m[1]):
+        if first <= taken.get(pair.label, -1):
+            raise ModelError(
+                f"two spans at stake of {pair.recipient} share a period",
+                where=f"study.toml, at_stake from {span.start}",
+                expected="spans that end at least one period before the next begins",
+                remedy="join the two spans, or move one of them",
+            )
+        taken[pair.label] = last
 
 
 def _periods(panel: Panel, span: AtStake, now: int) -> tuple[int, int]:
@@ -173,7 +193,7 @@ def _sort_reports(
     dated: list[dict[int, list[Report]]] = [{} for _ in pairs]
     intervals: list[list[Interval]] = [[] for _ in pairs]
     for row in panel.reports.itertuples():
-        report = Report(rungs.index(row.rung), row.attribution, row.grades, row.nothing)
+        report = Report(rungs.index(row.rung), row.attribution, row.sources, row.nothing)
         for chain, (pair, (first, last)) in enumerate(zip(pairs, spans, strict=True)):
             begin, end = max(where[row.first], first), min(where[row.last], last)
             if pair.label != row.pair or begin > end:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import ModelError
-from forecast.model.chains import Chains, build_chains
+from forecast.model.chains import PERIODS_PER_YEAR, Chains, build_chains
 from forecast.model.credibility import probability_true, true_count_distribution
 from forecast.panel import Panel
 from forecast.priors import Priors
@@ -118,7 +118,7 @@ def build_data(panel: Panel, priors: Priors) -> ModelData:
         supporter=np.array([supporters.index(pair.supporter) for pair in study.pairs]),
         recipient=np.array([recipients.index(pair.recipient) for pair in study.pairs]),
         steps=steps,
-        periods_per_year={"month": 12.0, "quarter": 4.0, "year": 1.0}[study.calendar.frequency],
+        periods_per_year=PERIODS_PER_YEAR[study.calendar.frequency],
         indicators=indicators,
         terms=_all_terms(panel, priors, indicators),
         chains=chains,

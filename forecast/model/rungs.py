@@ -68,7 +68,10 @@ def _add_thresholds(data: ModelData, priors: Priors) -> Any:
         for last in range(1, len(data.coords["rung"])):
             distance = ladder - ladder[last - 1]
             up = np.arange(1, len(data.coords["rung"])) > last
-            rows.append(pt.where(up, -climb - shift - distance, hold + shift - distance))
+            stay = hold + shift
+            # A climb is never likelier than staying: keeps P(rung >= r) falling for long periods.
+            rise = pt.minimum(-climb - shift, stay)
+            rows.append(pt.where(up, rise, stay) - distance)
         tables.append(pt.stack(rows))
     return pt.stack(tables)
 

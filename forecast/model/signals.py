@@ -25,7 +25,9 @@ def add_signals(alignment: Any, data: ModelData, priors: Priors) -> None:
     import pymc as pm
     import pytensor.tensor as pt
 
-    mean, sd = intercept_moments(priors, [i.kind for i in data.indicators])
+    mean, sd = intercept_moments(
+        priors, [i.kind for i in data.indicators], data.periods_per_year
+    )
     intercept = pm.Normal("intercept", mean, sd, dims="indicator")
     loading = _add_loadings(data, priors)
     cells = AlignmentCells(alignment)

@@ -1,27 +1,30 @@
 """The witness model: how rungs of support come to be reported, as factors on the joint cells.
 
 A cell is (rung of the state, rung of the firms). Relative to a cell that reaches nothing, a cell's
-factor is a product over rungs r of ``S_r + d_r * sum over reports of lambda * [true]`` with the
-silence ``S_r = prod over axes that reach r of (1 - d_r * F_r)`` (docs/model.md, section 6).
+factor is a product over rungs r of ``S_r + d_r * lambda * [the report is true]`` with the silence
+``S_r = prod over axes that reach r of (1 - d_r * F_r)`` (docs/model.md, section 6).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
+from forecast.errors import PriorError
+from forecast.panel.acts import best_grades
 from forecast.priors import Priors
+from forecast.study.models import Ladder
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the witness model reads of one act: rung, axis, grades, and whether it found nothing."""
+    """What the witness model reads of one act: rung, axis, (source, grade), if it found nothing."""
 
     rung: int
     attribution: str
-    grades: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
     nothing: bool = False
 
 
@@ -41,6 +44,8 @@ class Witness:
         Share of a grade among true reports over its share among false ones.
     nothing
         Multiplier of cells that reach the rung, by source reliability.
+    firms_allowed
+        Rungs that firms can reach, shape (rung,).
     """
 
     detection: np.ndarray
@@ -50,16 +55,17 @@ class Witness:
     true_share: dict[str, float]
     false_share: dict[str, float]
     nothing: dict[str, float]
+    firms_allowed: np.ndarray
 
     @property
     def rungs(self) -> int:
         """Number of rungs, none included."""
         return len(self.detection)
 
-    def likelihood_ratio(self, report: Report) -> float:
-        """Return lambda of a report: of its best source, times the root of the second's above 1."""
-        ratios = sorted((self.odds[grade] for grade in report.grades), reverse=True)
-        scaled = [ratio / float(self.false_rate[report.rung]) for ratio in ratios]
+    def likelihood_ratio(self, rung: int, grades: Iterable[str]) -> float:
+        """Return lambda of a rung: of its best source, times the root of the second's above 1."""
+        ratios = sorted((self.odds[grade] for grade in grades), reverse=True)
+        scaled = [ratio / float(self.false_rate[rung]) for ratio in ratios]
         if len(scaled) > 1 and scaled[1] > 1.0:
             return scaled[0] * math.sqrt(scaled[1])
         return scaled[0]
@@ -77,20 +83,28 @@ class Witness:
         return share
 
 
-def build_witness(priors: Priors, rungs: Sequence[str]) -> Witness:
+def build_witness(priors: Priors, ladder: Ladder, periods_per_year: float) -> Witness:
     """Read the tables of the witness model from prior sets.
+
+    Detection and false reports are stated for a quarter and moved to the study's period.
 
     Raises
     ------
     PriorError
-        If a table is missing.
-    KeyError
-        Never for the rungs of the ladder: a rung without a table entry is a PriorError.
+        If a table is missing, or lacks a rung of the ladder.
     """
+    quarters = 4.0 / periods_per_year
 
     def by_rung(name: str) -> np.ndarray:
         table = priors.table(name)
-        return np.array([0.0, *(table[rung] for rung in rungs[1:])])
+        if lacking := [rung for rung in ladder.rungs[1:] if rung not in table]:
+            raise PriorError(
+                f"table '{name}' lacks the rungs {', '.join(lacking)}",
+                where="prior sets of the study",
+                expected="an entry for each rung of the ladder but the lowest",
+                remedy="add them to your own copy of the prior set",
+            )
+        return np.array([0.0, *(table[rung] for rung in ladder.rungs[1:])])
 
     true_source, true_information = (
         priors.table("true_share_source"),
@@ -105,20 +119,25 @@ def build_witness(priors: Priors, rungs: Sequence[str]) -> Witness:
         s + i: p * q for s, p in false_source.items() for i, q in false_information.items()
     }
     return Witness(
-        detection=by_rung("detection"),
+        detection=1.0 - (1.0 - by_rung("detection")) ** quarters,
         delay_years=by_rung("delay_years"),
-        false_rate=by_rung("false_rate"),
+        false_rate=by_rung("false_rate") * quarters,
         odds={grade: true_share[grade] / false_share[grade] for grade in true_share},
         true_share=true_share,
         false_share=false_share,
         nothing=priors.table("nothing_by_source"),
+        firms_allowed=np.array([rung not in ladder.firms_excluded for rung in ladder.rungs]),
     )
 
 
-def reaches(rungs: int, rung: int, attribution: str) -> np.ndarray:
-    """Return the cells in which the axis that a report names reaches its rung, shape (R, R)."""
+def reaches(allowed: np.ndarray, rung: int, attribution: str) -> np.ndarray:
+    """Return the cells in which the axis that a report names reaches its rung, shape (R, R).
+
+    Firms never reach a rung that is ruled out for them, however high they stand.
+    """
+    rungs = len(allowed)
     state = np.arange(rungs)[:, None] >= rung
-    firms = np.arange(rungs)[None, :] >= rung
+    firms = (np.arange(rungs)[None, :] >= rung) & allowed[rung]
     if attribution == "state":
         return np.broadcast_to(state, (rungs, rungs))
     if attribution == "firm":
@@ -144,20 +163,20 @@ def cell_factors(witness: Witness, reports: Sequence[Report], known: np.ndarray)
 def _rung_factor(
     witness: Witness, rung: int, reports: Sequence[Report], known: float
 ) -> np.ndarray:
-    size = witness.rungs
+    allowed = witness.firms_allowed
     chance = float(witness.detection[rung])
     missed = 1.0 - chance * known
-    axes = reaches(size, rung, "state").astype(int) + reaches(size, rung, "firm").astype(int)
+    axes = reaches(allowed, rung, "state").astype(int) + reaches(allowed, rung, "firm").astype(int)
     silence = missed**axes
     factor = silence.copy()
     for attribution in ("state", "firm", "unknown"):
         own = [r for r in reports if r.rung == rung and r.attribution == attribution]
-        true = reaches(size, rung, attribution)
-        found = tuple(grade for r in own if not r.nothing for grade in r.grades)
+        true = reaches(allowed, rung, attribution)
+        found = best_grades(source for r in own if not r.nothing for source in r.sources)
         if found:
-            ratio = witness.likelihood_ratio(Report(rung, attribution, found))
+            ratio = witness.likelihood_ratio(rung, (grade for _, grade in found))
             factor *= np.where(true, 1.0 + chance * ratio / silence, 1.0)
-        empty = [witness.nothing[grade[0]] for r in own if r.nothing for grade in r.grades]
+        empty = [witness.nothing[grade[0]] for r in own if r.nothing for _, grade in r.sources]
         if empty:
             factor *= np.where(true, min(empty), 1.0)
     return factor

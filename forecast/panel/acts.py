@@ -21,8 +21,8 @@ class Act:
         First and last day in which it may have happened.
     value
         The number that the likelihood sees: 0/1, a count, a level, an amount.
-    grades
-        Admiralty grade of each distinct source, best grade where one source has several records.
+    sources
+        Name and Admiralty grade of each distinct source, its best where it has several records.
     records
         Ids of the records behind the act.
     """
@@ -34,10 +34,15 @@ class Act:
     begin: date
     end: date
     value: float
-    grades: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
     records: tuple[str, ...]
     attribution: str
     cluster: str
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """Grades of the distinct sources."""
+        return tuple(grade for _, grade in self.sources)
 
 
 def canonical_pair(indicator: Indicator, pair: Pair) -> Pair:
@@ -62,7 +67,7 @@ def acts_of(study: Study, records: Iterable[Record], last_period: int) -> list[A
         groups[_key(study, record, last_period)].append(record)
     acts = [_act(study, group, last_period) for group in groups.values()]
     return sorted(
-        _join_intervals(acts), key=lambda act: (act.indicator, act.pair, act.first, act.records)
+        _join_intervals(study, acts), key=lambda act: (act.indicator, act.pair, act.first, act.records)
     )
 
 
@@ -93,21 +98,22 @@ def _act(study: Study, group: list[Record], last_period: int) -> Act:
         begin=min(one.first for one in group),
         end=max(one.last for one in group),
         value=float(newest.number),
-        grades=_best_grades((one.source_name, one.grade) for one in group),
+        sources=best_grades((one.source_name, one.grade) for one in group),
         records=tuple(sorted(one.id for one in group)),
         attribution=newest.attribution,
         cluster=newest.cluster,
     )
 
 
-def _best_grades(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+def best_grades(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return each source once, with its best grade."""
     best: dict[str, str] = {}
     for source, grade in pairs:
         best[source] = min(grade, best.get(source, grade))
-    return tuple(sorted(best.values()))
+    return tuple(sorted(best.items()))
 
 
-def _join_intervals(acts: list[Act]) -> list[Act]:
+def _join_intervals(study: Study, acts: list[Act]) -> list[Act]:
     """Let interval-dated acts join the earliest dated act of their cluster inside the interval."""
     kept = [act for act in acts if act.first == act.last or not act.cluster]
     for act in acts:
@@ -119,7 +125,8 @@ def _join_intervals(acts: list[Act]) -> list[Act]:
             if host.first == host.last
             and (host.cluster, host.indicator, host.pair) == (act.cluster, act.indicator, act.pair)
             and act.first <= host.first <= act.last
-            and (host.value > 0) == (act.value > 0)
+            and host.attribution == act.attribution
+            and _same_claim(study, host, act)
         ]
         if not hosts:
             kept.append(act)
@@ -127,7 +134,14 @@ def _join_intervals(acts: list[Act]) -> list[Act]:
         position, host = min(hosts, key=lambda one: (one[1].first, one[1].records))
         kept[position] = replace(
             host,
-            grades=tuple(sorted((*host.grades, *act.grades))),
+            sources=best_grades((*host.sources, *act.sources)),
             records=tuple(sorted((*host.records, *act.records))),
         )
     return kept
+
+
+def _same_claim(study: Study, one: Act, other: Act) -> bool:
+    """Say whether two acts claim the same: the same statement, or both that something was done."""
+    if study.indicators[one.indicator].kind in ("binary", "ordinal"):
+        return one.value == other.value
+    return (one.value > 0) == (other.value > 0)

@@ -37,7 +37,7 @@ REPORT_COLUMNS = [
     "nothing",
     "first",
     "last",
-    "grades",
+    "sources",
     "records",
 ]
 
@@ -60,7 +60,8 @@ class Panel:
         reverse pair where the indicator is mutual; ``grades`` has for each act the grades of its
         sources and ``counts`` its number; ``lag`` is the last value before of a lagged series (NaN: none).
     reports
-        One row per act on the outcome ladder; ``nothing`` marks a finding of nothing.
+        One row per act on the outcome ladder with the names and grades of its sources; ``nothing``
+        marks a finding of nothing.
     unused
         Records that are in the vintage but not in the panel, each with the reason.
     at_stake
@@ -244,6 +245,6 @@ def _report_row(study: Study, act: Act) -> dict[str, object]:
         "nothing": act.value <= 0,
         "first": label(act.first),
         "last": label(act.last),
-        "grades": act.grades,
+        "sources": act.sources,
         "records": act.records,
     }

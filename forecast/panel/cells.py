@@ -9,24 +9,19 @@ from forecast.study.models import Indicator, Pair, Study
 def exposures(study: Study, indicator: Indicator, pair: Pair, as_of: date) -> list[float]:
     """Return for each period up to the as-of date the share in which silence means zero.
 
-    Later rows of coverage.csv win over earlier ones where they overlap, so that a hole can be cut
-    into a long window.
+    The windows of an indicator and pair never overlap (the study's check refuses that).
     """
     calendar = study.calendar
     last = calendar.index(as_of)
     shares = [0.0] * (last + 1)
     for row in study.coverage:
-        if row.indicator != indicator.name:
+        if row.indicator != indicator.name or row.silence != "zero":
             continue
         if not any(canonical_pair(indicator, one) == pair for one in row.pairs):
             continue
         end = min(as_of, row.end) if row.end is not None else as_of
         for period in range(last + 1):
-            share = calendar.share(period, row.start, end)
-            if row.silence == "zero":
-                shares[period] = max(shares[period], share)
-            else:
-                shares[period] = min(shares[period], 1.0 - share)
+            shares[period] = min(1.0, shares[period] + calendar.share(period, row.start, end))
     return shares
 
 

@@ -17,12 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from forecast.errors import PriorError
 
-Family = Literal["normal", "halfnormal", "lognormal", "fixed"]
+Family = Literal["normal", "halfnormal", "lognormal"]
 _NEEDS: dict[str, tuple[str, ...]] = {
     "normal": ("mu", "sigma"),
     "halfnormal": ("sigma",),
     "lognormal": ("median", "sigma"),
-    "fixed": ("value",),
 }
 
 
@@ -35,7 +34,6 @@ class Prior(BaseModel):
     mu: float | None = None
     sigma: float | None = Field(default=None, gt=0)
     median: float | None = Field(default=None, gt=0)
-    value: float | None = None
     unit: str = ""
     source: str
 
@@ -62,11 +60,9 @@ class Prior(BaseModel):
             return np.asarray(rng.normal(self.number("mu"), self.number("sigma"), shape))
         if self.dist == "halfnormal":
             return np.asarray(np.abs(rng.normal(0.0, self.number("sigma"), shape)))
-        if self.dist == "lognormal":
-            return np.asarray(
-                self.number("median") * np.exp(rng.normal(0.0, self.number("sigma"), shape))
-            )
-        return np.full(shape, self.number("value"))
+        return np.asarray(
+            self.number("median") * np.exp(rng.normal(0.0, self.number("sigma"), shape))
+        )
 
 
 class PriorSet(BaseModel):
