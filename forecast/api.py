@@ -8,6 +8,7 @@ Examples
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -59,7 +60,7 @@ class Study:
         return study
 
     def __getattr__(self, name: str) -> Any:
-        """Pass what is not here to the study's parts: ``study.questions``, ``study.pairs`` …"""
+        """Pass what is not here to the study's parts, such as ``study.pairs``."""
         if name == "data":
             raise AttributeError(name)
         return getattr(self.data, name)
@@ -87,6 +88,7 @@ class Study:
         *,
         engine: str = "auto",
         progress: bool = True,
+        say: Callable[[str], None] = lambda text: None,
         **settings: Any,
     ) -> "Run":
         """Fit the model as of a date, forecast the questions and write the run.
@@ -99,6 +101,8 @@ class Study:
             ``auto`` or ``nuts``.
         progress : bool
             Show progress on standard error.
+        say : callable
+            Told in a few words what is being done.
         **settings
             ``seed``, ``draws``, ``tune``, ``chains``: see :class:`forecast.runs.RunSettings`.
 
@@ -114,7 +118,7 @@ class Study:
         chosen = RunSettings(engine=engine, **settings)
         with self.ledger as ledger:
             directory = make_run(
-                self.data, ledger, self._date(as_of), settings=chosen, progress=progress
+                self.data, ledger, self._date(as_of), settings=chosen, progress=progress, say=say
             )
         return Run.open(directory)
 
@@ -179,7 +183,7 @@ class Run:
         return load_posterior(self.directory)
 
     def plot_alignment(self, pairs: list[str] | None = None) -> Any:
-        """Draw alignment by domain with its 90 % band for some pairs (by default those asked about).
+        """Draw alignment by domain with its 90 % band; by default for the pairs asked about.
 
         Returns
         -------

@@ -11,7 +11,7 @@ import typer
 
 from forecast.cli import requirements
 from forecast.cli.codes import NOT_PUBLISHABLE
-from forecast.cli.console import complain, show, show_json
+from forecast.cli.console import complain, show, show_json, tell
 from forecast.cli.headlines import headlines
 from forecast.cli.lock import holding
 from forecast.cli.options import AsOfOption, JsonOption, StudyArgument, VerboseOption
@@ -64,7 +64,7 @@ def run(
         logger.info("fitting the study in %s, settings %s", directory, chosen)
         fill_ledger(directory)
         loaded = Study.load(directory)
-        made = loaded.fit(as_of=as_of, engine=engine.value, progress=True, **chosen)
+        made = loaded.fit(as_of=as_of, engine=engine.value, progress=True, say=tell, **chosen)
     if json:
         show_json(made.forecasts)
     else:

@@ -43,9 +43,7 @@ def stack_draws(tree: Any, data: ModelData) -> Draws:
     """Stack a posterior's chains and draws."""
     posterior = tree["posterior"].to_dataset()
     values = {
-        str(name): np.asarray(array.transpose("chain", "draw", ...)).reshape(
-            -1, *array.shape[2:]
-        )
+        str(name): np.asarray(array.transpose("chain", "draw", ...)).reshape(-1, *array.shape[2:])
         for name, array in posterior.data_vars.items()
     }
     if "alignment" not in values:

@@ -55,8 +55,8 @@ def event_chance(
     """
     match event:
         case OrEvent(parts):
-            chances = [event_chance(world, p, pair, window, record=record) for p in parts]
-            return np.asarray(1.0 - np.prod([1.0 - c for c in chances], axis=0))
+            each = [event_chance(world, p, pair, window, record=record) for p in parts]
+            return np.asarray(1.0 - np.prod([1.0 - chance for chance in each], axis=0))
         case RungEvent(kind, op, rung, by):
             _insist_at_stake(world, pair)
             heights = (

@@ -1,5 +1,7 @@
 """What the fitted model says of the observations: rates per indicator, zeros included."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -60,8 +62,8 @@ def _expected_levels(draws: Draws, terms: Terms, eta: np.ndarray) -> np.ndarray:
     return expected
 
 
-def fitted_rates(draws: Draws) -> pd.DataFrame:
-    """Compare observed with fitted means per indicator, over all pairs and for each pair.
+def fitted_rates(draws: Draws, pairs: Sequence[str] = ()) -> pd.DataFrame:
+    """Compare observed with fitted means per indicator, over all pairs and for chosen ones.
 
     Returns
     -------
@@ -71,15 +73,18 @@ def fitted_rates(draws: Draws) -> pd.DataFrame:
         declared scale.
     """
     rows: list[dict[str, object]] = []
-    pairs = draws.data.coords["pair"]
+    positions = [draws.data.coords["pair"].index(pair) for pair in pairs]
     for kind, terms in draws.data.terms.items():
         expected = _expected(draws, kind, terms)
         exposure = terms.extra.get("exposure", np.ones(terms.n))
         for position, indicator in enumerate(draws.data.indicators):
             own = terms.indicator == position
             groups = [("all pairs", own)]
-            groups += [(pairs[p], own & (terms.pair == p)) for p in sorted(set(terms.pair[own]))]
-            for name, chosen in groups if len(groups) > 2 else groups[1:]:
+            groups += [
+                (pair, own & ((terms.pair == p) | (terms.partner == p)))
+                for pair, p in zip(pairs, positions, strict=True)
+            ]
+            for name, chosen in groups:
                 if chosen.any():
                     rows.append(
                         _compare(

@@ -151,9 +151,7 @@ def smoothed(filtered: Filtered) -> np.ndarray:
     return result
 
 
-def sample_past(
-    filtered: Filtered, back: int, paths: int, rng: np.random.Generator
-) -> np.ndarray:
+def sample_past(filtered: Filtered, back: int, paths: int, rng: np.random.Generator) -> np.ndarray:
     """Sample rung paths of the last periods: forward filtered, backward sampled.
 
     Parameters

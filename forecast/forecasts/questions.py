@@ -108,7 +108,7 @@ def question_status(study: Study, question: Question | Judgement, panel: Panel) 
     ]
     if known:
         newest = max(known, key=lambda one: one.known_at)
-        return newest.outcome if newest.outcome in ("ambiguous", "void") else "resolved"  # type: ignore[return-value]
+        return newest.outcome if newest.outcome in ("ambiguous", "void") else "resolved"
     if question.opens > panel.as_of:
         return "draft"
     return "closed" if question.closes < panel.as_of else "open"
@@ -205,9 +205,7 @@ def monte_carlo_error(per_draw: np.ndarray) -> float:
     return float(batches.std(ddof=1) / np.sqrt(len(batches)))
 
 
-def rung_probabilities(
-    world: World, question: Question | Judgement
-) -> dict[str, dict[str, float]]:
+def rung_probabilities(world: World, question: Question | Judgement) -> dict[str, dict[str, float]]:
     """Return P(highest rung in the window) on both tracks; empty where nothing is at stake."""
     if world.chain(question.pair.label) is None:
         return {}

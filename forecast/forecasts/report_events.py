@@ -5,6 +5,7 @@ import numpy as np
 from forecast.forecasts.window import Window
 from forecast.forecasts.world import World
 from forecast.model.witness import Witness
+from forecast.panel.rows import rows
 from forecast.study.models import Indicator, Pair
 
 
@@ -55,7 +56,11 @@ def formal_charge(world: World, rung_name: str, pair: Pair, window: Window) -> n
     own = frame[
         (frame["rung"] == rung_name) & (frame["pair"] == pair.label) & frame["first"].isin(labels)
     ]
-    charged = [row for row in own.itertuples() if not row.nothing and any(grade[0] == "A" for _, grade in row.sources)]
+    charged = [
+        row
+        for row in rows(own)
+        if not row.nothing and any(grade[0] == "A" for _, grade in row.sources)
+    ]
     reached = _reached(world, pair, window, rung, "any")
     if any(_inside(world, row.records, window) for row in charged):
         return np.ones(reached.shape[:2])
@@ -96,7 +101,9 @@ def _future_reports(
         begin, end = calendar.start(period), calendar.end(period)
         by_close = float(witness.known_share(begin, end, window.closes)[rung])
         by_now = (
-            float(witness.known_share(begin, end, world.as_of)[rung]) if begin <= world.as_of else 0.0
+            float(witness.known_share(begin, end, world.as_of)[rung])
+            if begin <= world.as_of
+            else 0.0
         )
         chance = float(witness.detection[rung])
         gained = chance * max(0.0, by_close - by_now) / (1.0 - chance * by_now)
@@ -113,7 +120,7 @@ def _on_record(world: World, indicator: Indicator, pair: Pair, window: Window, b
         not row.nothing
         and (by == "any" or row.attribution == "state")
         and _inside(world, row.records, window)
-        for row in own.itertuples()
+        for row in rows(own)
     )
 
 

@@ -25,9 +25,7 @@ def recorded_acts(world: World, indicator: Indicator, pair: Pair, window: Window
     ]
 
 
-def unobserved_share(
-    world: World, indicator: Indicator, pair: Pair, window: Window
-) -> np.ndarray:
+def unobserved_share(world: World, indicator: Indicator, pair: Pair, window: Window) -> np.ndarray:
     """Return for each period of a window the share of its days that must be simulated.
 
     Days after the as-of date, and days before it on which silence says nothing.
@@ -125,7 +123,10 @@ def level_chances(
         return fixed
     slot = world.slots(window.last, window.last)
     eta = predictor(world, indicator, pair)[:, :, slot]
-    gaps = [f"{indicator.name}: {a} to {b}" for a, b in zip(indicator.levels[1:-1], indicator.levels[2:], strict=True)]
+    gaps = [
+        f"{indicator.name}: {a} to {b}"
+        for a, b in zip(indicator.levels[1:-1], indicator.levels[2:], strict=True)
+    ]
     where = [world.draws.data.coords["level_step"].index(name) for name in gaps]
     ladder = np.zeros((world.draws.count, size - 1))
     if where:
@@ -141,7 +142,11 @@ def yearly_value(world: World, indicator: Indicator, pair: Pair, window: Window)
 
     The year is the last one that ends by the window's close and was not over at its opening.
     """
-    year = window.closes.year if (window.closes.month, window.closes.day) == (12, 31) else window.closes.year - 1
+    year = (
+        window.closes.year
+        if (window.closes.month, window.closes.day) == (12, 31)
+        else window.closes.year - 1
+    )
     own = canonical_pair(indicator, pair)
     series = [a for a in world.panel.acts if a.indicator == indicator.name and a.pair == own]
     known = [a for a in series if a.begin.year == year and a.end.year == year]

@@ -46,7 +46,9 @@ def level_parts(data: ModelData) -> list[LevelPart]:
 
 def _part(name: str, labels: tuple[str, ...], index: np.ndarray, chosen: np.ndarray) -> LevelPart:
     kept = sorted(set(index[chosen].tolist()))
-    where = np.array([kept.index(i) if c else len(kept) for i, c in zip(index, chosen, strict=True)])
+    where = np.array(
+        [kept.index(i) if c else len(kept) for i, c in zip(index, chosen, strict=True)]
+    )
     return LevelPart(name=name, members=tuple(labels[i] for i in kept), index=where)
 
 

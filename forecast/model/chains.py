@@ -12,6 +12,7 @@ import numpy as np
 from forecast.errors import ModelError
 from forecast.model.witness import Report, Witness, build_witness, cell_factors
 from forecast.panel import Panel
+from forecast.panel.rows import rows
 from forecast.priors import Priors
 from forecast.study.models import AtStake, Pair
 
@@ -128,7 +129,7 @@ def build_chains(panel: Panel, priors: Priors) -> Chains | None:
 def _refuse_shared_periods(
     members: Sequence[tuple[Pair, AtStake]], spans: Sequence[tuple[int, int]]
 ) -> None:
-    """A period in two spans of one recipient would count its reports and silence twice."""
+    """Refuse a period in two spans of one recipient: its reports would count twice."""
     taken: dict[str, int] = {}
     for (pair, span), (first, last) in sorted(zip(members, spans, strict=True), key=lambda m: m[1]):
         if first <= taken.get(pair.label, -1):
@@ -152,7 +153,10 @@ def _driver_grid(panel: Panel, pairs: Sequence[Pair], start: int) -> np.ndarray:
     names = list(dict.fromkeys(driver.name for driver in panel.drivers))
     grid = np.zeros((len(panel.periods) - start, len(pairs), len(names)))
     for driver in panel.drivers:
-        pair, time = Pair(driver.supporter, driver.recipient), panel.study.calendar.parse(driver.period)
+        pair, time = (
+            Pair(driver.supporter, driver.recipient),
+            panel.study.calendar.parse(driver.period),
+        )
         for chain, one in enumerate(pairs):
             if one == pair and start <= time < len(panel.periods):
                 grid[time - start, chain, names.index(driver.name)] = driver.value
@@ -192,7 +196,7 @@ def _sort_reports(
     where = {label: position for position, label in enumerate(panel.periods)}
     dated: list[dict[int, list[Report]]] = [{} for _ in pairs]
     intervals: list[list[Interval]] = [[] for _ in pairs]
-    for row in panel.reports.itertuples():
+    for row in rows(panel.reports):
         report = Report(rungs.index(row.rung), row.attribution, row.sources, row.nothing)
         for chain, (pair, (first, last)) in enumerate(zip(pairs, spans, strict=True)):
             begin, end = max(where[row.first], first), min(where[row.last], last)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from forecast.errors import ModelError
 from forecast.model.chains import PERIODS_PER_YEAR, Chains, build_chains
 from forecast.model.credibility import probability_true, true_count_distribution
 from forecast.panel import Panel
+from forecast.panel.rows import rows as walk
 from forecast.priors import Priors
 from forecast.study.models import Indicator
 
@@ -109,7 +111,10 @@ def build_data(panel: Panel, priors: Priors) -> ModelData:
     periods = len(panel.periods)
     steps = np.array(
         [
-            [study.calendar.share(t, shock.date, study.calendar.end(periods)) for t in range(periods)]
+            [
+                study.calendar.share(t, shock.date, study.calendar.end(periods))
+                for t in range(periods)
+            ]
             for shock in shocks
         ]
     ).reshape(len(shocks), periods)
@@ -150,22 +155,18 @@ def _coords(
             f"{i.name}: {low} to {high}"
             for i in indicators
             if i.kind == "ordinal"
-            for low, high in zip(i.levels[1:-1], i.levels[2:], strict=True)
+            for low, high in pairwise(i.levels[1:])
         ),
         "series": tuple(f"{name} {pair}" for name, pair in series_of(panel)[0]),
         "rung": rungs,
-        "rung_step": tuple(
-            f"{low} to {high}" for low, high in zip(rungs[1:-1], rungs[2:], strict=True)
-        ),
+        "rung_step": tuple(f"{low} to {high}" for low, high in pairwise(rungs[1:])),
         "axis": ("state", "firms"),
         "equation": ("first", "onset", "continuation"),
         "driver": tuple(dict.fromkeys(driver.name for driver in panel.drivers)),
     }
 
 
-def _all_terms(
-    panel: Panel, priors: Priors, indicators: tuple[Indicator, ...]
-) -> dict[str, Terms]:
+def _all_terms(panel: Panel, priors: Priors, indicators: tuple[Indicator, ...]) -> dict[str, Terms]:
     builders = {"count": _count_extra, "continuous": _continuous_extra}
     terms: dict[str, Terms] = {}
     for kind in KINDS:
@@ -240,9 +241,9 @@ def _continuous_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[
     series, counts = series_of(panel)
     position = [
         series.index((row.indicator, row.pair)) if counts[row.indicator] > 1 else -1
-        for row in rows.itertuples()
+        for row in walk(rows)
     ]
-    lagged = [panel.study.indicators[name].lagged for name in rows["indicator"]]
+    lagged = [panel.study.indicators[str(name)].lagged for name in rows["indicator"]]
     return {
         "credible": np.array([chance[0] for chance in _chances(priors, rows)]),
         "lagged": np.array(lagged, dtype=float),
@@ -255,9 +256,9 @@ def series_of(panel: Panel) -> tuple[list[tuple[str, str]], dict[str, int]]:
     """List the (indicator, pair) series of lagged values, and how many each indicator has."""
     rows = panel.signals[panel.signals["kind"] == "continuous"]
     keys = sorted(
-        {(r.indicator, r.pair) for r in rows.itertuples() if panel.study.indicators[r.indicator].lagged}
+        {(r.indicator, r.pair) for r in walk(rows) if panel.study.indicators[r.indicator].lagged}
     )
-    counts: dict[str, int] = {name: 0 for name in rows["indicator"]}
+    counts: dict[str, int] = dict.fromkeys(rows["indicator"], 0)
     for name, _ in keys:
         counts[name] += 1
     return [key for key in keys if counts[key[0]] > 1], counts

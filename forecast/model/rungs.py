@@ -158,7 +158,9 @@ def _group_pass(state: Any, firms: Any, kernel: np.ndarray) -> Any:
             sum((moved[old] * seen[old, new] for old in range(1, layers)), moved[0] * seen[0, new])
             for new in range(layers)
         ]
-        scale = sum((pt.sum(cells, axis=(0, 1)) for cells in after[1:]), pt.sum(after[0], axis=(0, 1)))
+        scale = sum(
+            (pt.sum(cells, axis=(0, 1)) for cells in after[1:]), pt.sum(after[0], axis=(0, 1))
+        )
         return [*(cells / scale for cells in after), pt.log(scale)]
 
     results = pytensor.scan(

@@ -23,11 +23,8 @@ def add_signals(alignment: Any, data: ModelData, priors: Priors) -> None:
     alignment : tensor, shape (pair, domain, period)
     """
     import pymc as pm
-    import pytensor.tensor as pt
 
-    mean, sd = intercept_moments(
-        priors, [i.kind for i in data.indicators], data.periods_per_year
-    )
+    mean, sd = intercept_moments(priors, [i.kind for i in data.indicators], data.periods_per_year)
     intercept = pm.Normal("intercept", mean, sd, dims="indicator")
     loading = _add_loadings(data, priors)
     cells = AlignmentCells(alignment)
@@ -91,7 +88,10 @@ class AlignmentCells:
         pair, partner = terms.pair[rows], terms.partner[rows]
         couples = np.unique(np.stack([pair, partner], axis=1), axis=0).reshape(-1, 2)
         position = {tuple(couple): row for row, couple in enumerate(couples.tolist())}
-        couple = np.array([position[a, b] for a, b in zip(pair.tolist(), partner.tolist(), strict=True)], dtype=np.int64)
+        couple = np.array(
+            [position[a, b] for a, b in zip(pair.tolist(), partner.tolist(), strict=True)],
+            dtype=np.int64,
+        )
         mean = 0.5 * (self.alignment[couples[:, 0]] + self.alignment[couples[:, 1]])
         domains, periods = self.alignment.shape[1], self.alignment.shape[2]
         flat = (couple * domains + terms.domain[rows]) * periods + terms.first[rows]

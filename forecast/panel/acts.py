@@ -67,7 +67,8 @@ def acts_of(study: Study, records: Iterable[Record], last_period: int) -> list[A
         groups[_key(study, record, last_period)].append(record)
     acts = [_act(study, group, last_period) for group in groups.values()]
     return sorted(
-        _join_intervals(study, acts), key=lambda act: (act.indicator, act.pair, act.first, act.records)
+        _join_intervals(study, acts),
+        key=lambda act: (act.indicator, act.pair, act.first, act.records),
     )
 
 

@@ -58,7 +58,8 @@ class Panel:
         One row per likelihood term: acts, and cells of event counts inside coverage (zeros
         included). ``first`` and ``last`` are labels; ``partner`` is the pair itself, or the
         reverse pair where the indicator is mutual; ``grades`` has for each act the grades of its
-        sources and ``counts`` its number; ``lag`` is the last value before of a lagged series (NaN: none).
+        sources and ``counts`` its number; ``lag`` is the last value before of a lagged series (NaN
+        where there is none).
     reports
         One row per act on the outcome ladder with the names and grades of its sources; ``nothing``
         marks a finding of nothing.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from forecast.report.blocks import Verdict
 from forecast.report.content import ReportData
@@ -110,23 +110,37 @@ def _coverage(data: ReportData) -> GateVerdict:
     total = len(data.questions)
     if not total:
         return GateVerdict("Coverage", "failed", "The run answers no question.")
-    given = [each for each in data.questions if each.get("probability") is not None]
+    # A resolved or closed question is answered by the world, not by this run.
+    asked = [
+        each
+        for each in data.questions
+        if each.get("status") in ("open", "not_modelled") or each.get("probability") is not None
+    ]
+    live = [each for each in asked if not _is_over(data, each)]
+    given = [each for each in live if each.get("probability") is not None]
     unexplained = sum(
         each.get("probability") is None and not each.get("reason") for each in data.questions
     )
     missing = _silent_domains(data)
-    sentence = f"{len(given)} of {counted(total, 'question')} have a probability."
+    if not live:
+        return GateVerdict("Coverage", "doubtful", "No question is open on the as-of date.")
+    sentence = f"{len(given)} of {counted(len(live), 'open question')} have a probability."
     if unexplained:
         sentence += f" {unexplained} lack one without a reason."
     if missing:
         sentence += f" No record informs: {', '.join(missing)}."
     if not given or unexplained:
         verdict: Verdict = "failed"
-    elif len(given) < COVERED_SHARE * total or missing:
+    elif len(given) < COVERED_SHARE * len(live) or missing:
         verdict = "doubtful"
     else:
         verdict = "ok"
     return GateVerdict("Coverage", verdict, sentence)
+
+
+def _is_over(data: ReportData, question: Mapping[str, Any]) -> bool:
+    """Say whether a question's window ended before the as-of date."""
+    return date.fromisoformat(str(question["closes"])) < data.as_of
 
 
 def _silent_domains(data: ReportData) -> list[str]:

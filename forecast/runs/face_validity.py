@@ -51,9 +51,7 @@ def _by_supporter(study: Study, draws: Draws, recipient: str) -> list[Row]:
 
 def _last_december(study: Study, draws: Draws) -> int:
     ends = [
-        t
-        for t in range(len(draws.data.coords["period"]) - 1)
-        if study.calendar.end(t).month == 12
+        t for t in range(len(draws.data.coords["period"]) - 1) if study.calendar.end(t).month == 12
     ]
     # The end of 2024 is the date on which supporters of Russia are compared; before it, the last.
     fixed = [t for t in ends if study.calendar.end(t).year <= 2024]
@@ -98,10 +96,11 @@ def _rates(study: Study, draws: Draws, pair: str, reverse: str) -> list[Row]:
             eta = draws["intercept"][:, [position]] + draws["signed_loading"][:, [position]] * state
             rate[one] = np.exp(eta).mean(axis=1)
         gap = rate[pair] - rate[reverse]
+        until = study.calendar.label(stop - 1)
         what = "opportunity" if indicator.kind == "binary" else "period"
         rows.append(
             {
-                "name": f"rate of {indicator.name} {pair} minus {reverse}, to {study.calendar.label(stop - 1)}",
+                "name": f"rate of {indicator.name} {pair} minus {reverse}, to {until}",
                 "value": float(gap.mean()),
                 "sentence": (
                     f"{rate[pair].mean():.2f} against {rate[reverse].mean():.2f} acts per {what}; "

@@ -202,7 +202,7 @@ def report_data(fit: "Fit", manifest: dict[str, Any], forecasts: dict[str, Any])
             tables.asymmetry_table(draws, fit.prior, pair, reverse) if signals and pair else empty
         ),
         loadings=tables.loadings_table(draws, fit.prior, fit.panel) if signals else empty,
-        fitted=fitted_rates(draws) if signals else empty,
+        fitted=fitted_rates(draws, [one for one in (reverse, pair) if one]) if signals else empty,
         evidence=tables.evidence_table(study, fit.vintage, fit.panel),
         diagnostics=fit.diagnosis.table,
         judgements=tables.judgements_table(study.judgements, fit.judgements),

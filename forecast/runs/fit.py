@@ -48,8 +48,8 @@ class RunSettings:
 
     engine: str = "auto"
     seed: int = 1
-    draws: int = 800
-    tune: int = 400
+    draws: int = 900
+    tune: int = 500
     chains: int = 2
     horizon: int = 4
     paths: int = 200

@@ -10,6 +10,7 @@ from forecast.forecasts.ladder import smoothed
 from forecast.forecasts.questions import QuestionForecast
 from forecast.forecasts.world import World
 from forecast.panel import Panel
+from forecast.panel.rows import rows
 from forecast.study.models import Judgement, Study
 
 
@@ -152,7 +153,7 @@ def loadings_table(draws: Draws, prior: Draws, panel: Panel) -> pd.DataFrame:
 
 def evidence_table(study: Study, vintage: Vintage, panel: Panel) -> pd.DataFrame:
     """Return every record of the vintage, and for unused ones the reason."""
-    why = dict(panel.unused.itertuples(index=False))
+    why: dict[str, str] = {row.record: row.why for row in rows(panel.unused)}
     return pd.DataFrame([_evidence_row(study, record, why) for record in vintage.records])
 
 

@@ -99,13 +99,20 @@ def test_without_records_the_gate_says_prior_alone(data: ReportData) -> None:
 def test_coverage_counts_probabilities(data: ReportData) -> None:
     found = verdict_of(data, "Coverage")
     assert found.verdict == "ok"
-    assert found.sentence == "18 of 20 questions have a probability."
+    assert found.sentence == "3 of 4 open questions have a probability."
+
+
+def test_coverage_leaves_out_questions_whose_window_is_over(data: ReportData) -> None:
+    over = [{**each, "closes": "2020-12-31"} for each in data.questions]
+    found = verdict_of(with_forecasts(data, questions=over), "Coverage")
+    assert found.verdict == "doubtful"
+    assert found.sentence == "No question is open on the as-of date."
 
 
 def test_coverage_is_doubtful_below_seven_in_ten(data: ReportData) -> None:
     few = [
-        {**each, "probability": None, "reason": "why"} if number < 7 else each
-        for number, each in enumerate(data.questions)
+        {**each, "probability": None, "reason": "why"} if number % 2 else each
+        for number, each in enumerate(q for q in data.questions if q["closes"] > str(data.as_of))
     ]
     assert verdict_of(with_forecasts(data, questions=few), "Coverage").verdict == "doubtful"
 
