@@ -99,7 +99,8 @@ def test_json_is_forecasts_json_and_nothing_else(program, fits):
 def test_options_reach_the_fit_and_those_not_given_keep_its_defaults(program, fits):
     program("run", "mine", "--as-of", "2022-02-04", "--seed", "7", "--draws", "50")
     program("run", "mine", "--engine", "nuts", "--tune", "60", "--chains", "3")
-    assert fits.asked == [
+    asked = [{k: v for k, v in one.items() if k != "say"} for one in fits.asked]
+    assert asked == [
         {
             "as_of": date(2022, 2, 4),
             "engine": "auto",
