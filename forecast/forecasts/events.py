@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import QuestionError
-from forecast.forecasts.report_events import act_of_kind, formal_charge
+from forecast.forecasts.report_events import act_of_kind, formal_charge, rung_on_record
 from forecast.forecasts.signal_events import (
     count_in_window,
     level_chances,
@@ -59,6 +59,8 @@ def event_chance(
             return np.asarray(1.0 - np.prod([1.0 - chance for chance in each], axis=0))
         case RungEvent(kind, op, rung, by):
             _insist_at_stake(world, pair)
+            if record:
+                return _rung_record(world, event, pair, window)
             heights = (
                 highest_rungs(world, pair, window, by)
                 if kind == "max"
@@ -80,6 +82,18 @@ def event_chance(
             return np.asarray(chances[..., chosen].sum(axis=2))
         case AnyEvent():
             return _any_chance(world, event, pair, window, record=record)
+
+
+def _rung_record(world: World, event: RungEvent, pair: Pair, window: Window) -> np.ndarray:
+    rungs = world.panel.study.ladder.rungs
+    lowest = rungs.index(event.rung) + (1 if event.op == ">" else 0)
+    if event.kind != "max" or event.op not in (">=", ">") or not 0 < lowest < len(rungs):
+        raise QuestionError(
+            "the record can show that a rung was reached, not that it was not",
+            expected="max_rung >= RUNG for a question that resolves on record",
+            remedy="let the question resolve on truth",
+        )
+    return rung_on_record(world, lowest, pair, window, event.by)
 
 
 def _any_chance(

@@ -28,7 +28,7 @@ def act_of_kind(
 
     ``truth``: in each period in which the axis reaches the rung, the act is of the kind with its
     share. ``record``: existing reports of the window stand; future ones are drawn from detection
-    and delay, and false ones at their rate.
+    and delay.
     """
     study = world.panel.study
     rung = study.ladder.rungs.index(str(indicator.rung))
@@ -36,11 +36,30 @@ def act_of_kind(
     reached = _reached(world, pair, window, rung, by)
     if not record:
         return 1.0 - np.prod(1.0 - share * reached * window.share, axis=2)
-    if _on_record(world, indicator, pair, window, by):
+    if _on_record(world, {indicator.name}, pair, window, by):
         return np.ones(reached.shape[:2])
-    true, false = _future_reports(world, window, rung, 1.0, 1.0)
-    missed = np.prod(1.0 - share * reached * true, axis=2)
-    return np.asarray(1.0 - missed * np.exp(-share * false.sum()))
+    true, _ = _future_reports(world, window, rung, 1.0, 1.0)
+    return np.asarray(1.0 - np.prod(1.0 - share * reached * true, axis=2))
+
+
+def rung_on_record(world: World, rung: int, pair: Pair, window: Window, by: str) -> np.ndarray:
+    """Return the chance that a rung or a higher one is reported in the window, (draw, path).
+
+    Existing reports of the window stand; future ones are drawn from detection and delay.
+    """
+    study = world.panel.study
+    higher = study.ladder.rungs[rung:]
+    kinds = {i.name for i in study.indicators.values() if i.rung in higher}
+    if _on_record(world, kinds, pair, window, by):
+        chain = world.chain(pair.label)
+        assert chain is not None
+        return np.ones(world.rungs(chain).shape[:2])
+    missed = np.ones(1)
+    for each in range(rung, len(study.ladder.rungs)):
+        true, _ = _future_reports(world, window, each, 1.0, 1.0)
+        reached = _reached(world, pair, window, each, by)
+        missed = missed * np.prod(1.0 - reached * true, axis=2)
+    return np.asarray(1.0 - missed)
 
 
 def formal_charge(world: World, rung_name: str, pair: Pair, window: Window) -> np.ndarray:
@@ -107,15 +126,16 @@ def _future_reports(
         )
         chance = float(witness.detection[rung])
         gained = chance * max(0.0, by_close - by_now) / (1.0 - chance * by_now)
-        true[position] = true_share * gained
+        # No likelier to be reported than to fall into the part of the period that the window has.
+        true[position] = true_share * min(gained, float(window.share[position]))
         left = calendar.share(period, max(window.opens, world.as_of), window.closes)
         false[position] = false_share * witness.false_rate[rung] * left
     return true, false
 
 
-def _on_record(world: World, indicator: Indicator, pair: Pair, window: Window, by: str) -> bool:
+def _on_record(world: World, kinds: set[str], pair: Pair, window: Window, by: str) -> bool:
     frame = world.panel.reports
-    own = frame[(frame["indicator"] == indicator.name) & (frame["pair"] == pair.label)]
+    own = frame[frame["indicator"].isin(kinds) & (frame["pair"] == pair.label)]
     return any(
         not row.nothing
         and (by == "any" or row.attribution == "state")
