@@ -31,5 +31,7 @@ def test_pooled_coverage_is_nominal_within_the_error_between_data_sets(results, 
     assert abs(mean - nominal) < 4.5 * error, summary(results)
 
 
-def test_no_fit_failed(results):
-    assert [one.number for one in results if one.status == "failed"] == []
+def test_hardly_any_fit_failed(results):
+    # Draws of the prior can be extreme; more than one failed fit in ten would say that short runs
+    # do not do for this model.
+    assert len([one.number for one in results if one.status == "failed"]) <= SETS // 10
