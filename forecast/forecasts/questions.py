@@ -29,7 +29,8 @@ class QuestionForecast:
     probability : float or None
         None with a ``reason``.
     low, high : float
-        Ends of the central interval over draws of the event's conditional probability.
+        Ends of the central interval over draws (parameters, alignment and the rungs so far) of the
+        event's conditional probability.
     mc_error : float
         Monte Carlo standard error of the probability.
     per_draw : array, shape (chain, draw)
@@ -96,7 +97,8 @@ def forecast_questions(
     A question that is not open on the as-of date, or that the model cannot express, has no
     probability but a reason.
     """
-    return [_forecast(world, question) for question in questions]
+    spread = world.with_one_past()
+    return [_forecast(world, spread, question) for question in questions]
 
 
 def question_status(study: Study, question: Question | Judgement, panel: Panel) -> Status:
@@ -128,7 +130,7 @@ def _reason(panel: Panel, question: Question | Judgement) -> str:
     return ""
 
 
-def _forecast(world: World, question: Question | Judgement) -> QuestionForecast:
+def _forecast(world: World, spread: World, question: Question | Judgement) -> QuestionForecast:
     panel = world.panel
     base = {
         "id": question.id,
@@ -143,22 +145,26 @@ def _forecast(world: World, question: Question | Judgement) -> QuestionForecast:
         return QuestionForecast(**base, probability=None, reason=reason)  # type: ignore[arg-type]
     window = make_window(panel.study.calendar, question.opens, question.closes)
     record = isinstance(question, Question) and question.resolves_on == "record"
+    event = parse_event(question.event)
     try:
-        chance = event_chance(
-            world, parse_event(question.event), question.pair, window, record=record
-        )
+        chance = event_chance(world, event, question.pair, window, record=record)
+        single = event_chance(spread, event, question.pair, window, record=record)
     except QuestionError as error:
         base["status"] = "not_modelled"
         return QuestionForecast(**base, probability=None, reason=str(error))  # type: ignore[arg-type]
-    return _summarise(world, question, chance, base)
+    return _summarise(world, question, (chance, single), base)
 
 
 def _summarise(
-    world: World, question: Question | Judgement, chance: np.ndarray, base: dict[str, str]
+    world: World,
+    question: Question | Judgement,
+    chances: tuple[np.ndarray, np.ndarray],
+    base: dict[str, str],
 ) -> QuestionForecast:
+    chance, single = chances
     per_draw = chance.mean(axis=1)
     probability = float(per_draw.mean())
-    low, high = credible_interval(chance)
+    low, high = credible_interval(single)
     shaped = per_draw.reshape(world.draws.chains, -1)
     return QuestionForecast(
         **base,  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ Every question of a pair is evaluated on the same paths, so that windows, rungs 
 coherent by construction.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -31,6 +31,10 @@ class World:
         Periods simulated up to the as-of date's one, and after it.
     degrees_of_freedom : float
         Of the Student-t noise of continuous signals.
+    one_past : bool
+        Sample one past of the rungs per draw, shared by all its forward paths: a draw is then a
+        whole state of the world, as intervals over draws need it. Otherwise each path has a past
+        of its own, which gives means with less noise.
     """
 
     panel: Panel
@@ -40,6 +44,7 @@ class World:
     back: int
     ahead: int
     degrees_of_freedom: float
+    one_past: bool = False
     _filters: dict[int, Filtered] = field(default_factory=dict)
     _rungs: dict[int, np.ndarray] = field(default_factory=dict)
 
@@ -83,13 +88,18 @@ class World:
             assert chains is not None
             back = min(self.back, chains.length)
             rng = generator(self.seed, "past rungs", chains.labels[chain])
-            past = sample_past(self.filtered(chain), back, self.paths, rng)
+            past = sample_past(self.filtered(chain), back, 1 if self.one_past else self.paths, rng)
+            past = np.broadcast_to(past, (len(past), self.paths, *past.shape[2:]))
             if back < self.back:
                 empty = np.zeros((*past.shape[:2], self.back - back, 2), dtype=past.dtype)
                 past = np.concatenate([empty, past], axis=2)
             later = sample_future(self.draws, chain, past[:, :, -1], self.ahead, self.seed)
             self._rungs[chain] = np.concatenate([past, later], axis=2)
         return self._rungs[chain]
+
+    def with_one_past(self) -> "World":
+        """Return the same world with one past of the rungs per draw; filters are shared."""
+        return replace(self, one_past=True, _rungs={})
 
     def positions(self, pair: str, purpose: str) -> np.ndarray:
         """Return when in each period its act falls, uniform in [0, 1), like :meth:`rungs`."""

@@ -1,8 +1,9 @@
 """The witness model: how rungs of support come to be reported, as factors on the joint cells.
 
 A cell is (rung of the state, rung of the firms). Relative to a cell that reaches nothing, a cell's
-factor is a product over rungs r of ``S_r + d_r * lambda * [the report is true]`` with the silence
-``S_r = prod over axes that reach r of (1 - d_r * F_r)`` (docs/model.md, section 6).
+factor is a product over rungs r of ``S_r * (1 + d_r * lambda * [the report is true] / (1 - d_r *
+F_r))`` with the silence ``S_r = prod over axes that reach r of (1 - d_r * F_r)`` (docs/model.md,
+section 6).
 """
 
 import math
@@ -175,7 +176,8 @@ def _rung_factor(
         found = best_grades(source for r in own if not r.nothing for source in r.sources)
         if found:
             ratio = witness.likelihood_ratio(rung, (grade for _, grade in found))
-            factor *= np.where(true, 1.0 + chance * ratio / silence, 1.0)
+            # One axis made the report; the other, where it reaches the rung too, stayed silent.
+            factor *= np.where(true, 1.0 + chance * ratio / missed, 1.0)
         empty = [witness.nothing[grade[0]] for r in own if r.nothing for _, grade in r.sources]
         if empty:
             factor *= np.where(true, min(empty), 1.0)
