@@ -12,6 +12,7 @@ from forecast.evidence.record import Record
 from forecast.evidence.vintage import Vintage
 from forecast.panel import Panel, build_panel
 from forecast.priors import Priors, load_priors
+from forecast.priors.load import PriorSet
 from forecast.study.models import Actor, AtStake, Coverage, Indicator, Ladder, Pair, Shock, Study
 from forecast.study.periods import Calendar
 
@@ -48,6 +49,12 @@ PAIRS = ("CHN->RUS", "RUS->CHN", "IRN->RUS", "IRN->CHN")
 def priors() -> Priors:
     """Return the shipped prior sets."""
     return load_priors(["signals-2026", "witness-2026"])
+
+
+def tables(**given: dict[str, float]) -> Priors:
+    """Return priors that hold nothing but some tables, so that numbers can be worked by hand."""
+    about = {"id": "own", "title": "Own", "made_on": "2022-01-01", "provenance": "a test"}
+    return Priors((PriorSet(format="priors/1", **about, tables=given),), {})
 
 
 def toy_study(

@@ -1,0 +1,189 @@
+"""Transitions of the rungs, and the forward pass that sums them out."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+import pytest
+
+from forecast.model.chains import build_chains
+from forecast.model.data import build_data
+from forecast.model.rungs import _add_thresholds, forward_pass, transitions
+from forecast.study.models import AtStake, Ladder
+from tests.toys import LADDER, fact, priors, seen, toy_study
+
+FAST = "FAST_COMPILE"
+LONG = Ladder(
+    ("none", "rhetorical", "economic", "dual-use", "lethal", "troops"), ("rhetorical", "troops")
+)
+
+
+def expit(value):
+    return 1.0 / (1.0 + np.exp(-value))
+
+
+def span(start, end=None, recipient="RUS"):
+    return AtStake(recipient, start, end, date(2022, 1, 1))
+
+
+def chains_of(*records, ladder=LADDER, at_stake=(span(date(2022, 1, 1)),), as_of=date(2022, 9, 30)):
+    study = replace(toy_study(), ladder=ladder, at_stake=tuple(at_stake))
+    return build_chains(seen(study, *records, as_of=as_of), priors())
+
+
+def thresholds_of(study, values):
+    """Return the thresholds of a study at given values of the parameters."""
+    data = build_data(seen(study), priors())
+    with pm.Model(coords={"rung_step": list(data.coords["rung_step"])}) as model:
+        table = _add_thresholds(data, priors())
+    return table.eval({model[name]: np.asarray(value) for name, value in values.items()}, mode=FAST)
+
+
+VALUES = {
+    "rung_gap": [0.7],
+    "first_state": -0.5,
+    "onset_state": -3.0,
+    "climb_state": 3.0,
+    "hold_state": 2.75,
+    "first_firms": -1.5,
+    "onset_firms": -3.5,
+    "climb_firms": 2.0,
+    "hold_firms": 1.0,
+}
+
+
+def test_thresholds_in_quarters_are_those_of_the_parameters():
+    table = thresholds_of(toy_study(indicators=()), VALUES)
+    # Rows: first period, from none, from rhetorical, from lethal. Columns: rhetorical, lethal.
+    assert table[0] == pytest.approx(
+        np.array([[-0.5, -1.2], [-3.0, -3.7], [2.75, -3.7], [3.45, 2.75]])
+    )
+    assert table[1] == pytest.approx(
+        np.array([[-1.5, -2.2], [-3.5, -4.2], [1.0, -2.7], [1.7, 1.0]])
+    )
+
+
+@pytest.mark.parametrize(("frequency", "shift"), [("month", np.log(3)), ("year", -np.log(4))])
+def test_onset_climb_and_fall_keep_pace_with_the_period(frequency, shift):
+    table = thresholds_of(toy_study(indicators=(), frequency=frequency), VALUES)[0]
+    assert table[0] == pytest.approx([-0.5, -1.2]), "the first period has no pace"
+    assert table[1] == pytest.approx([-3.0 - shift, -3.7 - shift])
+    assert table[2] == pytest.approx([2.75 + shift, -3.0 - shift - 0.7])
+
+
+def test_a_climb_is_never_likelier_than_staying_however_long_the_period():
+    values = VALUES | {"climb_state": 0.5, "hold_state": 0.5}
+    table = thresholds_of(toy_study(indicators=(), frequency="year"), values)[0]
+    stay = 0.5 - np.log(4)
+    assert -0.5 + np.log(4) > stay
+    assert table[2] == pytest.approx([stay, stay - 0.7])
+
+
+@pytest.fixture(scope="module")
+def matrices():
+    """Return transition matrices of a long ladder at random scores, a span ending in between."""
+    at_stake = [span(date(2022, 1, 1), date(2022, 6, 30)), span(date(2022, 1, 1), recipient="CHN")]
+    chains = chains_of(ladder=LONG, at_stake=at_stake)
+    rng = np.random.default_rng(2)
+    scores = rng.normal(0.0, 2.0, (3, 3, len(chains.labels)))
+    gaps = np.concatenate([[0.0], np.cumsum(rng.lognormal(0.0, 0.4, 4))])
+    rows = [-0.5 - gaps, -3.0 - gaps]
+    rows += [np.where(np.arange(1, 6) > last, -3.0, 2.75) - (gaps - gaps[last - 1]) for last in range(1, 6)]
+    table = np.stack([np.stack(rows), np.stack(rows) - 0.5])
+    state, firms = transitions(pt.as_tensor(scores), pt.as_tensor(table), chains)
+    return chains, scores, table, state.eval(mode=FAST), firms.eval(mode=FAST)
+
+
+def test_rows_of_the_transitions_are_distributions(matrices):
+    for matrix in matrices[3:]:
+        assert matrix.shape == (3, 4, 6, 6)
+        assert (matrix >= 0).all()
+        assert matrix.sum(axis=3) == pytest.approx(np.ones((3, 4, 6)), abs=1e-12)
+
+
+def test_a_higher_rung_never_makes_a_high_rung_less_likely(matrices):
+    chains, _, _, state, firms = matrices
+    for matrix in (state, firms):
+        above = np.cumsum(matrix[..., ::-1], axis=3)[..., ::-1]
+        running = above[1:][chains.mode[1:] == 1]
+        assert len(running)
+        assert (np.diff(running[:, 1:], axis=1) >= -1e-12).all(), "from rung to rung"
+
+
+def test_firms_are_never_on_a_rung_ruled_out_for_them(matrices):
+    chains, _, _, state, firms = matrices
+    moving = chains.mode < 2
+    assert (firms[moving][:, :, [1, 5]] == 0.0).all()
+    assert (firms[moving][:, :, [0, 2, 3, 4]] > 0.0).all()
+    assert (state[moving] > 0.0).all()
+
+
+def test_the_probability_of_an_excluded_rung_goes_to_the_next_allowed_one_below(matrices):
+    _, scores, table, _, firms = matrices
+    above = expit(scores[1, 1, 0] + table[1, 1])
+    expected = [1 - above[1], 0, above[1] - above[2], above[2] - above[3], above[3], 0]
+    assert firms[1, 0, 0] == pytest.approx(expected, abs=1e-12)
+
+
+def test_each_equation_reads_its_own_score(matrices):
+    chains, scores, table, state, _ = matrices
+    assert chains.labels[0].startswith("CHN->RUS")
+    for row in range(6):
+        assert 1 - state[0, 0, row, 0] == pytest.approx(expit(scores[0, 0, 0] + table[0, 0, 0]))
+    assert 1 - state[1, 0, 0, 0] == pytest.approx(expit(scores[1, 1, 0] + table[0, 1, 0]))
+    assert 1 - state[1, 0, 3, 0] == pytest.approx(expit(scores[2, 1, 0] + table[0, 4, 0]))
+    assert state[1, 0, 3, 5] == pytest.approx(expit(scores[2, 1, 0] + table[0, 4, 4]))
+
+
+def test_outside_a_span_nothing_moves(matrices):
+    chains, _, _, state, firms = matrices
+    assert chains.mode[2].tolist() == [2, 1, 2, 1]
+    assert (state[2, 0] == np.eye(6)).all()
+    assert (firms[2, 2] == np.eye(6)).all()
+
+
+def test_the_forward_pass_equals_the_sum_over_all_paths_of_rungs():
+    records = [
+        fact("arms", "2022-02-10", id="a", attribution="state", grade="C3"),
+        fact("arms", "2022", id="b", attribution="firm", source_name="b"),
+        fact("praise", "2022-05-10", id="c", attribution="unknown", pair="IRN->RUS"),
+        fact("arms", "2022-08-10", id="d", number=0, attribution="state", pair="IRN->RUS", known_at="2022-09-01"),
+    ]
+    chains = chains_of(*records)
+    assert chains.layers.tolist() == [2, 1]
+    state, firms = np.random.default_rng(3).dirichlet(np.ones(3), (2, 3, 2, 3))
+    expected = []
+    for chain in range(2):
+        total = 0.0
+        for path in itertools.product(range(3), range(3), range(2), repeat=3):
+            steps = np.array(path).reshape(3, 3)
+            weight, last = 1.0, (0, 0, 0)
+            for time, (g, b, layer) in enumerate(steps):
+                weight *= state[time, chain, last[0], g] * firms[time, chain, last[1], b]
+                weight *= chains.kernel[time, chain, last[2], layer, g, b]
+                last = (g, b, layer)
+            total += weight
+        expected.append(np.log(total))
+    result = forward_pass(pt.as_tensor(state), pt.as_tensor(firms), chains).eval(mode=FAST)
+    assert result == pytest.approx(expected, rel=1e-12)
+
+
+def test_chains_of_any_number_of_layers_keep_their_order():
+    records = [
+        fact("arms", "2022", id="b", attribution="firm"),
+        fact("arms", "2022-05-10", id="a", attribution="state", pair="IRN->RUS"),
+    ]
+    one = chains_of(*records)
+    other = chains_of(*(replace(r, supporter={"CHN": "IRN", "IRN": "CHN"}[r.supporter]) for r in records))
+    state, firms = np.random.default_rng(4).dirichlet(np.ones(3), (2, 3, 1, 3)).repeat(2, axis=2)
+    results = [
+        forward_pass(pt.as_tensor(state), pt.as_tensor(firms), each).eval(mode=FAST)
+        for each in (one, other)
+    ]
+    assert results[0] == pytest.approx(results[1][::-1], rel=1e-12)
+    assert results[0][0] != pytest.approx(results[0][1], rel=1e-3)
