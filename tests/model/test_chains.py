@@ -19,7 +19,9 @@ TOY = toy_study()
 
 
 def span(start, end=None, recipient="RUS"):
-    return AtStake(recipient, date.fromisoformat(start), end and date.fromisoformat(end), date(2022, 1, 1))
+    return AtStake(
+        recipient, date.fromisoformat(start), end and date.fromisoformat(end), date(2022, 1, 1)
+    )
 
 
 def chains_of(*records, at_stake=TOY.at_stake, as_of=date(2022, 12, 31), **changes):
@@ -37,7 +39,9 @@ class TestSpans:
         assert chains.open.tolist() == [True, True]
 
     def test_a_chain_is_idle_outside_its_span(self):
-        chains = chains_of(at_stake=[span("2022-04-10", "2022-08-01"), span("2022-10-01", recipient="CHN")])
+        chains = chains_of(
+            at_stake=[span("2022-04-10", "2022-08-01"), span("2022-10-01", recipient="CHN")]
+        )
         assert chains.start == 1
         assert chains.recipients == ("RUS", "CHN")
         assert chains.mode.T.tolist() == [
@@ -50,7 +54,9 @@ class TestSpans:
         assert (chains.kernel[2, 0, 0, 0] == 1).all()
 
     def test_an_end_after_the_as_of_date_is_not_known_to_be_one(self):
-        (first, _) = chains_of(at_stake=[span("2022-01-01", "2022-08-01")], as_of=date(2022, 7, 1)).open
+        (first, _) = chains_of(
+            at_stake=[span("2022-01-01", "2022-08-01")], as_of=date(2022, 7, 1)
+        ).open
         assert first
 
     def test_two_spans_of_one_recipient_are_two_chains(self):
@@ -143,7 +149,9 @@ def test_the_kernel_gives_the_plain_mean_over_all_placements(reports):
     for places in itertools.product(*(candidates for _, candidates in reports)):
         kernel = np.array(
             [
-                factors(time, [told(r) for r, at in zip(records, places, strict=True) if at == time])
+                factors(
+                    time, [told(r) for r, at in zip(records, places, strict=True) if at == time]
+                )
                 for time in range(4)
             ]
         )

@@ -32,9 +32,7 @@ class TestCounts:
         mean, shape = np.array([0.5, 0.2, 3.0]), np.array([8.0, 2.5, 8.0])
         expected = [
             np.log(
-                sum(
-                    w * negative_binomial(j, m, k) for w, j in zip(weights, totals, strict=True)
-                )
+                sum(w * negative_binomial(j, m, k) for w, j in zip(weights, totals, strict=True))
             )
             for weights, totals, m, k in zip(self.WEIGHTS, self.TOTALS, mean, shape, strict=True)
         ]

@@ -93,7 +93,10 @@ def matrices():
     scores = rng.normal(0.0, 2.0, (3, 3, len(chains.labels)))
     gaps = np.concatenate([[0.0], np.cumsum(rng.lognormal(0.0, 0.4, 4))])
     rows = [-0.5 - gaps, -3.0 - gaps]
-    rows += [np.where(np.arange(1, 6) > last, -3.0, 2.75) - (gaps - gaps[last - 1]) for last in range(1, 6)]
+    rows += [
+        np.where(np.arange(1, 6) > last, -3.0, 2.75) - (gaps - gaps[last - 1])
+        for last in range(1, 6)
+    ]
     table = np.stack([np.stack(rows), np.stack(rows) - 0.5])
     state, firms = transitions(pt.as_tensor(scores), pt.as_tensor(table), chains)
     return chains, scores, table, state.eval(mode=FAST), firms.eval(mode=FAST)
@@ -152,7 +155,15 @@ def test_the_forward_pass_equals_the_sum_over_all_paths_of_rungs():
         fact("arms", "2022-02-10", id="a", attribution="state", grade="C3"),
         fact("arms", "2022", id="b", attribution="firm", source_name="b"),
         fact("praise", "2022-05-10", id="c", attribution="unknown", pair="IRN->RUS"),
-        fact("arms", "2022-08-10", id="d", number=0, attribution="state", pair="IRN->RUS", known_at="2022-09-01"),
+        fact(
+            "arms",
+            "2022-08-10",
+            id="d",
+            number=0,
+            attribution="state",
+            pair="IRN->RUS",
+            known_at="2022-09-01",
+        ),
     ]
     chains = chains_of(*records)
     assert chains.layers.tolist() == [2, 1]
@@ -179,7 +190,9 @@ def test_chains_of_any_number_of_layers_keep_their_order():
         fact("arms", "2022-05-10", id="a", attribution="state", pair="IRN->RUS"),
     ]
     one = chains_of(*records)
-    other = chains_of(*(replace(r, supporter={"CHN": "IRN", "IRN": "CHN"}[r.supporter]) for r in records))
+    other = chains_of(
+        *(replace(r, supporter={"CHN": "IRN", "IRN": "CHN"}[r.supporter]) for r in records)
+    )
     state, firms = np.random.default_rng(4).dirichlet(np.ones(3), (2, 3, 1, 3)).repeat(2, axis=2)
     results = [
         forward_pass(pt.as_tensor(state), pt.as_tensor(firms), each).eval(mode=FAST)

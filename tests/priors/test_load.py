@@ -91,7 +91,10 @@ def test_an_unknown_set_is_refused_with_the_ones_there_are(tmp_path):
         (HEAD + 'colour = "red"\n', "colour: Extra inputs"),
         (HEAD + RATE.replace("lognormal", "cauchy"), "parameters.rate.dist: Input should be"),
         (HEAD + RATE.replace("lognormal", "fixed"), "parameters.rate.dist: Input should be"),
-        (HEAD + RATE.replace("sigma = 0.5", "sigma = 0"), "parameters.rate.sigma: .* greater than 0"),
+        (
+            HEAD + RATE.replace("sigma = 0.5", "sigma = 0"),
+            "parameters.rate.sigma: .* greater than 0",
+        ),
         (HEAD + RATE.replace("median = 2.0", "median = -2"), "parameters.rate.median: .* greater"),
         (HEAD + RATE + "value = 1.0\n", "parameters.rate.value: Extra inputs"),
         (HEAD + RATE.replace('source = "somebody"', ""), "parameters.rate.source: Field required"),
