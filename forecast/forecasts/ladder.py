@@ -33,7 +33,7 @@ def thresholds(draws: Draws) -> np.ndarray:
 
     The NumPy twin of the model's table (docs/model.md, section 5).
     """
-    gaps = draws["rung_gap"]
+    gaps = draws["rung_gap"] if "rung_gap" in draws else np.zeros((draws.count, 0))
     ladder = np.concatenate([np.zeros((draws.count, 1)), np.cumsum(gaps, axis=1)], axis=1)
     size = ladder.shape[1] + 1
     shift = np.log(draws.data.periods_per_year / 4.0)

@@ -90,6 +90,7 @@ def build_chains(panel: Panel, priors: Priors) -> Chains | None:
         for pair in study.pairs
         for span in panel.at_stake
         if span.recipient == pair.recipient
+        and (span.end is None or span.end >= study.calendar.start(0))
     ]
     if not members:
         return None

@@ -55,8 +55,10 @@ def _add_thresholds(data: ModelData, priors: Priors) -> Any:
     """
     import pytensor.tensor as pt
 
-    gaps = variable("rung_gap", priors["rung_gap"], "rung_step")
-    ladder = pt.concatenate([pt.zeros(1), pt.cumsum(gaps)])
+    ladder = pt.zeros(1)
+    if data.coords["rung_step"]:
+        gaps = variable("rung_gap", priors["rung_gap"], "rung_step")
+        ladder = pt.concatenate([ladder, pt.cumsum(gaps)])
     tables = []
     for axis in data.coords["axis"]:
         first = variable(f"first_{axis}", priors[f"first_{axis}"])

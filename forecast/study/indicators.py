@@ -124,6 +124,14 @@ def _check_shape(cells: Cells, indicator: Indicator) -> None:
             expected="an empty cell",
             remedy="empty the cell, or make the kind ordinal",
         )
+    if indicator.measures == "outcome" and indicator.mutual:
+        cells.add(
+            "mutual-report",
+            "a report on the ladder cannot be mutual",
+            field="mutual",
+            expected="0: support goes from one side to the other",
+            remedy="write 0, and give each direction a record of its own",
+        )
     if indicator.kind != "continuous" and (indicator.transform != "identity" or indicator.lagged):
         cells.add(
             "transform",

@@ -36,12 +36,13 @@ shocks = [
     { id = "winter", date = "2021-12-05", title = "Before the first month" },
 ]
 # The second span of Russia is open, that of Iran ends after the as-of date, and that of China is
-# not known yet.
+# not known yet. The span of Belarus is over before the study begins.
 at_stake = [
     { recipient = "RUS", from = "2022-05-10", to = "2022-08-15", known_at = "2022-05-20" },
     { recipient = "IRN", from = "2023-01-10", to = "2023-12-31", known_at = "2023-02-01" },
     { recipient = "RUS", from = "2022-10-05", known_at = "2022-11-01" },
     { recipient = "CHN", from = "2022-10-05", known_at = "2023-06-01" },
+    { recipient = "BLR", from = "2021-01-01", to = "2021-12-31", known_at = "2021-01-01" },
 ]
 
 [ladder]

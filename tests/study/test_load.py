@@ -186,6 +186,7 @@ def test_a_bad_part_does_not_make_the_names_that_refer_to_it_look_wrong(tmp_path
         ("military,binary,", "military,binary,a|b", 3, "levels", "has no levels"),
         ("+1,1,2", "1,1,2", 2, "polarity", "+1, -1, free"),
         ("+1,1,2", "+1,yes,2", 2, "mutual", "0 or 1"),
+        ("+1,0,3,outcome:lethal", "+1,1,3,outcome:lethal", 6, "mutual", "cannot be mutual"),
         ("outcome:lethal", "outcome:nukes", 6, "measures", "unknown rung 'nukes'"),
         ("outcome:lethal", "outcome", 6, "measures", "outcome:<rung>"),
         ("log,5,0.5", "log,5,0", 5, "scale", "not positive"),
