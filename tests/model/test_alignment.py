@@ -116,7 +116,7 @@ def test_the_path_is_stationary_with_a_half_life_in_years(solved):
 
 
 def test_a_shock_moves_pairs_for_the_days_after_it_and_then_for_good(solved):
-    per_year, evaluate, zero, data = solved
+    per_year, evaluate, *_ = solved
     raw = np.arange(12.0).reshape(1, 6, 2) / 10
     path, _, _ = evaluate(
         shock_mean=np.array([[0.5, -1.0]]), shock_scale=np.array([2.0]), shock_raw=raw

@@ -115,7 +115,7 @@ class TestShapes:
 
 class TestTerms:
     def test_the_intercept_of_a_count_is_moved_to_the_period(self, toy):
-        """Visits are counted: their prior is N(-2, 1.5) for a quarter; a charge has N(-0.4, 1.5)."""
+        """In quarters that of visits, a count, is N(-2, 1.5); that of a charge is N(-0.4, 1.5)."""
         names = list(toy.data.coords["indicator"])
         logs = toy.logp(intercept=np.zeros(len(names)))["intercept"]
         assert logs[names.index("visits")] == pytest.approx(stats.norm.logpdf(0, -2.0, 1.5))

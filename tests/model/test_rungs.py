@@ -31,7 +31,10 @@ def span(start, end=None, recipient="RUS"):
     return AtStake(recipient, start, end, date(2022, 1, 1))
 
 
-def chains_of(*records, ladder=LADDER, at_stake=(span(date(2022, 1, 1)),), as_of=date(2022, 9, 30)):
+ALL_ALONG = (span(date(2022, 1, 1)),)
+
+
+def chains_of(*records, ladder=LADDER, at_stake=ALL_ALONG, as_of=date(2022, 9, 30)):
     study = replace(toy_study(), ladder=ladder, at_stake=tuple(at_stake))
     return build_chains(seen(study, *records, as_of=as_of), priors())
 

@@ -9,6 +9,7 @@ import pymc as pm
 import pytensor.tensor as pt
 import pytest
 
+from forecast.model import build_model
 from forecast.model.data import Terms, build_data
 from forecast.model.signals import AlignmentCells, _add_loadings
 from forecast.model.variables import intercept_moments
@@ -111,6 +112,14 @@ class TestData:
 
 
 def test_D14_cutpoints_rise_in_every_draw_of_the_prior():
-    gaps = priors()["level_gap"].draw(np.random.default_rng(1), (20_000, 4))
-    cutpoints = np.cumsum(np.concatenate([np.zeros((20_000, 1)), gaps], axis=1), axis=1)
-    assert (np.diff(cutpoints, axis=1) > 0).all()
+    vote = replace(VOTE, levels=("never", "rarely", "at times", "often", "always"))
+    study = toy_study(indicators=[vote, replace(VOTE, name="other")], at_stake=())
+    records = [fact("vote", number=4), fact("other", id="E2", number=0)]
+    model = build_model(build_data(seen(study, *records), priors()), priors())
+    ordinal = model["ordinal"]
+    _, thresholds = ordinal.owner.op.dist_params(ordinal.owner)
+    draws = pm.draw(thresholds, 500, random_seed=1, mode="FAST_COMPILE")
+    assert draws.shape == (500, 2, 4)
+    assert (np.diff(draws[:, 1], axis=1) > 0).all()
+    assert (draws[:, 1, 0] == 0.0).all()
+    assert (draws[:, 0, 2:] == 800.0).all(), "a level that does not exist is out of reach"
