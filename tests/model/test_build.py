@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from forecast.model import build_data, build_model
-from tests.model.conftest import RECORDS, STUDY
+from forecast.study.models import Ladder
+from tests.model.conftest import RECORDS, STUDY, fast_mode
 from tests.toys import CHARGE, INVITED, VISITS, covered, fact, priors, seen, toy_study
 
 
@@ -101,6 +102,14 @@ class TestShapes:
         free, model = self.names(replace(STUDY, at_stake=()), *RECORDS)
         assert not model.potentials
         assert not {name for name in free if name.startswith(("rung", "first", "recipient_shock"))}
+
+    def test_a_ladder_of_two_rungs_has_no_gap(self):
+        arms = replace(STUDY.indicators["arms"], rung="lethal")
+        study = toy_study(indicators=[arms], ladder=Ladder(("none", "lethal")))
+        free, model = self.names(study, fact("arms", attribution="state"))
+        assert "rung_gap" not in free
+        logp = model.compile_fn(model.logp(sum=False), inputs=model.value_vars, mode=fast_mode())
+        assert all(np.isfinite(term).all() for term in logp(model.initial_point(random_seed=1)))
 
     def test_a_shock_after_the_as_of_date_does_not_exist(self):
         free, _ = self.names(replace(STUDY, shocks=()), *RECORDS)

@@ -71,6 +71,22 @@ class TestSpans:
         with pytest.raises(ModelError, match="two spans at stake of RUS share a period"):
             chains_of(at_stake=spans)
 
+    @pytest.mark.parametrize(
+        ("spans", "expected"),
+        [
+            ([span("2020-01-01", "2021-12-31")], None),
+            ([span("2020-01-01", "2022-01-01")], [FIRST, IDLE, IDLE, IDLE]),
+            ([span("2020-01-01", "2021-12-31"), span("2022-07-01")], [FIRST, RUNNING]),
+            ([span("2020-01-01")], [FIRST, RUNNING, RUNNING, RUNNING]),
+        ],
+    )
+    def test_a_span_counts_from_the_start_of_the_study(self, spans, expected):
+        chains = chains_of(at_stake=spans)
+        if expected is None:
+            assert chains is None
+        else:
+            assert chains.mode.T.tolist() == [expected] * 2
+
     def test_nothing_at_stake_gives_no_chains(self):
         assert chains_of(at_stake=[]) is None
 
