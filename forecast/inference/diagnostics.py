@@ -39,7 +39,9 @@ class Diagnosis:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the part that goes into forecasts.json and the manifest."""
-        numbers = {row.name: row.value for row in self.table.itertuples(index=False)}
+        numbers = dict(
+            zip(self.table["name"].map(str), self.table["value"].map(float), strict=True)
+        )
         return {"status": self.status, "sentence": self.sentence, **numbers}
 
 
@@ -90,63 +92,74 @@ Row = tuple[str, float, float, Verdict, str]
 
 
 def _question_checks(probabilities: Mapping[str, np.ndarray]) -> list[Row]:
-    varied = {name: p for name, p in probabilities.items() if np.ptp(p) > 0.0}
+    # A probability that is the same in every draw says nothing about mixing; one with a NaN does.
+    varied = {name: p for name, p in probabilities.items() if np.ptp(p) != 0.0}
     if not varied:
         return []
-    rhats = {name: _rhat(p) for name, p in varied.items()}
-    sizes = {name: _ess(p) for name, p in varied.items()}
-    worst, fewest = max(rhats, key=lambda n: rhats[n]), min(sizes, key=lambda n: sizes[n])
+    worst, high = _largest({name: _rhat(p) for name, p in varied.items()})
+    fewest, low = _smallest({name: _ess(p) for name, p in varied.items()})
     return [
         (
             "question_rhat",
-            rhats[worst],
+            high,
             QUESTION_RHAT,
-            _grade(rhats[worst], QUESTION_RHAT, FAILED_RHAT, low=True),
-            f"The chains differ most on {worst} (R-hat {rhats[worst]:.3f}).",
+            _grade(high, QUESTION_RHAT, FAILED_RHAT, low=True),
+            f"The chains differ most on {worst} (R-hat {high:.3f}).",
         ),
         (
             "question_ess",
-            sizes[fewest],
+            low,
             QUESTION_ESS,
-            _grade(sizes[fewest], QUESTION_ESS, 25.0, low=False),
-            f"{fewest} has the smallest effective sample ({sizes[fewest]:.0f}).",
+            _grade(low, QUESTION_ESS, 25.0, low=False),
+            f"{fewest} has the smallest effective sample ({low:.0f}).",
         ),
     ]
 
 
 def _rhat(values: np.ndarray) -> float:
+    """Return the largest R-hat of the elements, shape (chain, draw, ...)."""
     import arviz as az
 
-    return float(az.rhat(values))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a chain that never moves: not finite
+        return float(np.max(az.rhat(values)))
 
 
 def _ess(values: np.ndarray) -> float:
+    """Return the smallest effective sample of the elements, shape (chain, draw, ...)."""
     import arviz as az
 
-    return float(az.ess(values))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.min(az.ess(values)))
+
+
+def _largest(values: Mapping[str, float]) -> tuple[str, float]:
+    """Return the name and number of the largest value; NaN is larger than any."""
+    return max(values.items(), key=lambda item: (np.isnan(item[1]), item[1]))
+
+
+def _smallest(values: Mapping[str, float]) -> tuple[str, float]:
+    """Return the name and number of the smallest value; NaN is smaller than any."""
+    return min(values.items(), key=lambda item: (not np.isnan(item[1]), item[1]))
 
 
 def _parameter_checks(tree: Any) -> list[Row]:
-    import arviz as az
-
     posterior = tree["posterior"].to_dataset()
-    keep = [
-        name
-        for name in posterior
-        if not str(name).endswith("_raw") and str(name) != "alignment"
-    ]
+    keep = [name for name in posterior if not str(name).endswith("_raw") and name != "alignment"]
     if "alignment" in posterior:
-        last = posterior["alignment"].isel(period=-1, drop=True)
-        posterior = posterior.assign(alignment_now=last)
+        posterior = posterior.assign(
+            alignment_now=posterior["alignment"].isel(period=-1, drop=True)
+        )
         keep.append("alignment_now")
     chosen = posterior[keep]
     if not all(bool(np.isfinite(chosen[name]).all()) for name in chosen):
         text = "Some draws are not finite numbers."
         return [("parameter_rhat", float("nan"), PARAMETER_RHAT, "failed", text)]
-    rhat, ess = az.rhat(chosen), az.ess(chosen)
-    worst = max(chosen, key=lambda name: float(rhat[name].max(skipna=True)))
-    fewest = min(chosen, key=lambda name: float(ess[name].min(skipna=True)))
-    high, low = float(rhat[worst].max()), float(ess[fewest].min())
+    elements = {str(name): _varied(chosen[name]) for name in chosen}
+    varied = {name: values for name, values in elements.items() if values.shape[2]}
+    if not varied:
+        return []
+    worst, high = _largest({name: _rhat(values) for name, values in varied.items()})
+    fewest, low = _smallest({name: _ess(values) for name, values in varied.items()})
     return [
         (
             "parameter_rhat",
@@ -165,11 +178,20 @@ def _parameter_checks(tree: Any) -> list[Row]:
     ]
 
 
+def _varied(variable: Any) -> np.ndarray:
+    """Return the elements that are not fixed (reference loadings are), (chain, draw, element)."""
+    values = variable.transpose("chain", "draw", ...).to_numpy()
+    flat = values.reshape(*values.shape[:2], -1)
+    return np.asarray(flat[:, :, np.ptp(flat, axis=(0, 1)) > 0.0])
+
+
 def _sampler_checks(tree: Any) -> list[Row]:
+    import arviz as az
+
     stats = tree["sample_stats"].to_dataset()
     share = float(stats["diverging"].mean())
     count = int(stats["diverging"].sum())
-    smallest = float(np.min(_bfmi(stats["energy"].to_numpy())))
+    smallest = float(np.min(az.bfmi(stats["energy"].to_numpy())))
     return [
         (
             "divergent_share",
@@ -186,8 +208,3 @@ def _sampler_checks(tree: Any) -> list[Row]:
             f"The smallest energy fraction (BFMI) is {smallest:.2f}.",
         ),
     ]
-
-
-def _bfmi(energy: np.ndarray) -> np.ndarray:
-    """Return the energy fraction of each chain (Betancourt 2016, eq. 29), shape (chain,)."""
-    return np.asarray(np.mean(np.diff(energy, axis=1) ** 2, axis=1) / np.var(energy, axis=1))
