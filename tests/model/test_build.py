@@ -149,12 +149,32 @@ class TestTerms:
             if name.endswith(("_raw", "zerosum__"))
         }
         zero |= {"shock_mean": np.zeros((1, 2)), "intercept": np.full(6, -2.0)}
-        zero |= {"dispersion_log__": np.log([8.0, 8.0])}
+        zero |= {"dispersion_log__": np.log([8.0, 3.0])}
         logs = toy.logp(**zero)["count"]
         silent = terms.value == 0
         mean = terms.extra["exposure"][silent] * np.exp(-2.0)
-        assert logs[silent] == pytest.approx(stats.nbinom.logpmf(0, 8, 8 / (8 + mean)), rel=1e-12)
+        patrols = toy.data.coords["indicator"].index("patrols")
+        shape = np.where(terms.indicator[silent] == patrols, 8.0, 3.0)
+        expected = stats.nbinom.logpmf(0, shape, shape / (shape + mean))
+        assert logs[silent] == pytest.approx(expected, rel=1e-12)
         assert silent.sum() == 17
+
+    def test_a_lagged_value_reads_the_value_before_and_its_series(self, toy):
+        zero = {
+            name: np.zeros_like(value)
+            for name, value in toy.start.items()
+            if name.endswith(("_raw", "zerosum__"))
+        }
+        zero |= {"shock_mean": np.zeros((1, 2)), "intercept": np.full(6, 0.3)}
+        zero |= {"lag_weight": [0.5], "noise_scale_log__": np.log([0.6])}
+        zero |= {"series_scale_log__": np.log(2.0), "series_raw": [0.1, -0.2]}
+        value = (np.log([9.0, 11.0, 3.0]) - 2.0) / 0.5
+        mean = 0.3 + np.array([0.0, 0.5 * value[0], 0.0]) + 2.0 * np.array([0.1, 0.1, -0.2])
+        credible = toy.data.terms["continuous"].extra["credible"]
+        true, false = stats.t.pdf(value, 4, mean, 0.6), stats.t.pdf(value, 4)
+        assert toy.logp(**zero)["continuous"] == pytest.approx(
+            np.log(credible * true + (1 - credible) * false), rel=1e-12
+        )
 
     def test_evidence_of_another_pair_does_not_read_a_path(self, toy):
         base = toy.logp()

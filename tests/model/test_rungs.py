@@ -13,8 +13,8 @@ import pytest
 
 from forecast.model.chains import build_chains
 from forecast.model.data import build_data
-from forecast.model.rungs import _add_thresholds, forward_pass, transitions
-from forecast.study.models import AtStake, Ladder
+from forecast.model.rungs import _add_scores, _add_thresholds, forward_pass, transitions
+from forecast.study.models import AtStake, Driver, Ladder
 from tests.toys import LADDER, fact, priors, seen, toy_study
 
 FAST = "FAST_COMPILE"
@@ -85,6 +85,36 @@ def test_a_climb_is_never_likelier_than_staying_however_long_the_period():
     stay = 0.5 - np.log(4)
     assert -0.5 + np.log(4) > stay
     assert table[2] == pytest.approx([stay, stay - 0.7])
+
+
+def test_scores_weigh_alignment_drivers_and_the_shock_of_the_recipient():
+    drivers = (Driver("IRN", "RUS", "2022-Q3", "front", 2.0, date(2022, 1, 1)),)
+    at_stake = (span(date(2022, 4, 1)), span(date(2022, 4, 1), recipient="CHN"))
+    data = build_data(seen(replace(toy_study(), at_stake=at_stake, drivers=drivers)), priors())
+    chains = data.chains
+    coords = {name: list(labels) for name, labels in data.coords.items() if labels}
+    coords |= {"staked_recipient": list(chains.recipients), "staked_period": [1, 2, 3]}
+    rng = np.random.default_rng(5)
+    alignment, shocks = rng.normal(size=(4, 2, 4)), rng.normal(size=(2, 3))
+    weight, deviation = np.array([0.5, 0.9]), rng.normal(size=(3, 2))
+    with pm.Model(coords=coords) as model:
+        scores = _add_scores(pt.as_tensor(alignment), data, chains, priors())
+    given = {
+        "rung_weight": weight,
+        "rung_weight_deviation": deviation,
+        "driver_weight": np.array([0.7]),
+        "recipient_shock_scale": np.array(0.4),
+        "recipient_shock_raw": shocks,
+    }
+    result = scores.eval({model[name]: value for name, value in given.items()}, mode=FAST)
+    # Pairs with RUS are the study's 0 and 2, pairs with CHN its 1 and 3; the grid begins at Q2.
+    for chain, (pair, recipient) in enumerate([(0, 0), (1, 1), (2, 0), (3, 1)]):
+        for time in range(3):
+            expected = (weight * np.exp(deviation)) @ alignment[pair, :, time + 1]
+            expected = expected + 0.4 * shocks[recipient, time]
+            if (pair, time) == (2, 1):
+                expected = expected + 0.7 * 2.0
+            assert result[:, time, chain] == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.fixture(scope="module")
