@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from forecast.clock import today
-from forecast.errors import RunError
+from forecast.errors import RunError, StudyError
 from forecast.evidence.importers import import_csv
 from forecast.evidence.ledger import Ledger, ledger_path
 from forecast.posterior import load_posterior
+from forecast.runs.files import read_forecasts
 from forecast.runs.fit import RunSettings, make_run
+from forecast.study.dates import parse_day
 from forecast.study.load import load_study
 from forecast.study.models import Question
 from forecast.study.models import Study as StudyData
@@ -125,7 +127,14 @@ class Study:
     def _date(self, as_of: str | date | None) -> date:
         if as_of is None:
             return self.data.default_as_of or today()
-        return date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+        if isinstance(as_of, date):
+            return as_of
+        try:
+            return parse_day(as_of)
+        except StudyError as error:
+            raise StudyError(
+                f"{as_of!r} is not a day", where="as_of", expected="YYYY-MM-DD"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -160,7 +169,7 @@ class Run:
     @cached_property
     def forecasts(self) -> dict[str, Any]:
         """The object of forecasts.json."""
-        return self._read("forecasts.json")
+        return read_forecasts(self.directory / "forecasts.json")
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -50,12 +50,42 @@ def _problems(directory: Path) -> list[Problem]:
     from forecast.study.load import check_study, load_study
 
     problems = check_study(directory)
+    if not any(problem.severity == "error" for problem in problems):
+        problems += _prior_problems(directory)
     evidence = directory / EVIDENCE
     if any(problem.severity == "error" for problem in problems) or not evidence.exists():
         return problems
     from forecast.evidence.importers import check_csv
 
     return [*problems, *check_csv(load_study(directory), evidence)]
+
+
+def _prior_problems(directory: Path) -> list[Problem]:
+    """Return what is wrong with the study's prior sets: unknown ones, or rungs that they lack."""
+    from forecast.errors import PriorError
+    from forecast.model.witness import build_witness
+    from forecast.priors import load_priors
+    from forecast.study.load import load_study
+
+    study = load_study(directory)
+    try:
+        priors = load_priors(study.prior_sets, study.directory)
+        if study.at_stake:
+            build_witness(priors, study.ladder, 4.0)
+    except PriorError as error:
+        return [
+            Problem(
+                severity="error",
+                name="priors",
+                file="study.toml",
+                line=None,
+                field="priors",
+                what=f"{error.what} ({error.where})",
+                expected=error.expected or "prior sets that give every prior of the model",
+                remedy=error.remedy or "correct the prior sets",
+            )
+        ]
+    return []
 
 
 def _counted(number: int, noun: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_format
 import webbrowser
 from typing import Annotated
 
@@ -34,12 +33,13 @@ def report(
       forecast report ukraine --open
       forecast report ukraine --markdown > report.md
     """
+    from forecast.runs.files import read_forecasts
     from forecast.study.load import load_study
 
     directory = find_study(study)
     made = find_run(directory, run)
     page = made / "report.html"
-    forecasts = json_format.loads((made / "forecasts.json").read_text(encoding="utf-8"))
+    forecasts = read_forecasts(made / "forecasts.json")
     if json:
         files = {"html": str(page), "markdown": str(made / "report.md")}
         show_json({"run": made.name, "status": forecasts["status"], "report": files})

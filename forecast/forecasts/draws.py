@@ -43,7 +43,7 @@ def stack_draws(tree: Any, data: ModelData) -> Draws:
     """Stack a posterior's chains and draws."""
     posterior = tree["posterior"].to_dataset()
     values = {
-        str(name): np.asarray(array.transpose("chain", "draw", ...)).reshape(-1, *array.shape[2:])
+        str(name): _stacked(np.asarray(array.transpose("chain", "draw", ...)))
         for name, array in posterior.data_vars.items()
     }
     if "alignment" not in values:
@@ -51,6 +51,10 @@ def stack_draws(tree: Any, data: ModelData) -> Draws:
         shape = tuple(len(data.coords[name]) for name in ("pair", "domain", "period"))
         values["alignment"] = np.zeros((count, *shape))
     return Draws(chains=posterior.sizes["chain"], data=data, values=values)
+
+
+def _stacked(values: np.ndarray) -> np.ndarray:
+    return values.reshape(-1, *values.shape[2:])
 
 
 def generator(seed: int, *labels: str) -> np.random.Generator:

@@ -107,6 +107,18 @@ def _any_chance(
         _insist_at_stake(world, pair)
         return act_of_kind(world, indicator, pair, window, by=event.by, record=record)
     signal = _signal(world, event.indicator)
+    if event.host is not None and (signal.mutual or event.host != pair.recipient):
+        raise QuestionError(
+            f"host={event.host} cannot be told for {event.indicator} of {pair.label}",
+            expected="a directed indicator, and the recipient of the question's pair as host",
+            remedy="ask about the pair whose recipient is the host",
+        )
+    if event.text is not None and signal.kind != "binary":
+        raise QuestionError(
+            f"text= is for stated opportunities, and {event.indicator} is a {signal.kind}",
+            expected="a binary indicator",
+            remedy="leave text= out, or use level(...) for a vote",
+        )
     if signal.kind == "count":
         return np.asarray(count_in_window(world, signal, pair, window) >= 1, dtype=float)
     if signal.kind == "binary":
@@ -151,11 +163,12 @@ def highest_rungs(world: World, pair: Pair, window: Window, by: str) -> np.ndarr
 
 def last_rungs(world: World, pair: Pair, window: Window, by: str) -> np.ndarray:
     """Return the rung held when a window closes, shape (draw, path)."""
-    heights = _heights(world, pair, window, by)
-    if heights.shape[2] == 1:
-        return heights[:, :, -1]
+    chain = world.chain(pair.label)
+    assert chain is not None
+    paths = world.rungs(chain)[:, :, world.slots(window.last - 1, window.last)]
+    heights = paths[..., 0] if by == "state" else paths.max(axis=3)
     arrived = _places(world, pair, window)[:, :, -1] < window.high[-1]
-    return np.asarray(np.where(arrived, heights[:, :, -1], heights[:, :, -2]))
+    return np.asarray(np.where(arrived, heights[:, :, 1], heights[:, :, 0]))
 
 
 def _heights(world: World, pair: Pair, window: Window, by: str) -> np.ndarray:

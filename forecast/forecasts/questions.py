@@ -164,7 +164,7 @@ def _summarise(
     chance, single = chances
     per_draw = chance.mean(axis=1)
     probability = float(per_draw.mean())
-    low, high = credible_interval(single)
+    low, high = credible_interval(single, probability)
     shaped = per_draw.reshape(world.draws.chains, -1)
     return QuestionForecast(
         **base,  # type: ignore[arg-type]
@@ -177,7 +177,9 @@ def _summarise(
     )
 
 
-def credible_interval(chance: np.ndarray, prob: float = INTERVAL) -> tuple[float, float]:
+def credible_interval(
+    chance: np.ndarray, centre: float | None = None, prob: float = INTERVAL
+) -> tuple[float, float]:
     """Return the central interval of the conditional probability over draws.
 
     The noise of the finite number of forward paths is taken out of the width: the spread of the
@@ -187,15 +189,18 @@ def credible_interval(chance: np.ndarray, prob: float = INTERVAL) -> tuple[float
     Parameters
     ----------
     chance : array, shape (draw, path)
+    centre : float, optional
+        The published probability, which the interval then holds; by default the mean.
     """
     means = chance.mean(axis=1)
+    middle = float(means.mean()) if centre is None else centre
     between = float(means.var())
     inner = float((chance.var(axis=1, ddof=1) / chance.shape[1]).mean())
     shrink = np.sqrt(max(0.0, between - inner) / between) if between > 0.0 else 0.0
-    centred = means.mean() + shrink * (means - means.mean())
+    centred = middle + shrink * (means - means.mean())
     tails = ((1.0 - prob) / 2.0, (1.0 + prob) / 2.0)
     low, high = np.quantile(np.clip(centred, 0.0, 1.0), tails)
-    return float(low), float(high)
+    return min(float(low), middle), max(float(high), middle)
 
 
 def monte_carlo_error(per_draw: np.ndarray) -> float:

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from forecast.forecasts.window import Window
+from forecast.forecasts.window import Window, make_window
 from forecast.forecasts.world import World
 from forecast.model.witness import Witness
-from forecast.panel.rows import rows
 from forecast.study.models import Indicator, Pair
 
 
@@ -27,7 +26,7 @@ def act_of_kind(
     """Return the chance of at least one act of this kind in the window, (draw, path).
 
     ``truth``: in each period in which the axis reaches the rung, the act is of the kind with its
-    share. ``record``: existing reports of the window stand; future ones are drawn from detection
+    share, or with the chance that a report of the kind is true, where that is more. ``record``: existing reports of the window stand; future ones are drawn from detection
     and delay.
     """
     study = world.panel.study
@@ -35,11 +34,40 @@ def act_of_kind(
     share = kind_share(world, indicator)
     reached = _reached(world, pair, window, rung, by)
     if not record:
-        return 1.0 - np.prod(1.0 - share * reached * window.share, axis=2)
+        chance = np.maximum(
+            share * window.share, _reported_chance(world, indicator, pair, window, by)
+        )
+        return np.asarray(1.0 - np.prod(1.0 - reached * chance, axis=2))
     if _on_record(world, {indicator.name}, pair, window, by):
         return np.ones(reached.shape[:2])
     true, _ = _future_reports(world, window, rung, 1.0, 1.0)
     return np.asarray(1.0 - np.prod(1.0 - share * reached * true, axis=2))
+
+
+def _reported_chance(
+    world: World, indicator: Indicator, pair: Pair, window: Window, by: str
+) -> np.ndarray:
+    """Return P(the reported act of this kind took place), given that the rung is reached.
+
+    ``d lambda / (1 + d lambda)`` by the witness model's tables, per period of the window; 0 where
+    no act of the kind is reported inside the window.
+    """
+    witness = _witness(world)
+    rung = world.panel.study.ladder.rungs.index(str(indicator.rung))
+    chance = np.zeros(window.last - window.first + 1)
+    for act in world.panel.acts:
+        if (
+            act.indicator == indicator.name
+            and act.pair == pair
+            and act.value > 0
+            and (by == "any" or act.attribution == "state")
+            and window.opens <= act.begin
+            and act.end <= window.closes
+        ):
+            odds = float(witness.detection[rung]) * witness.likelihood_ratio(rung, act.grades)
+            slot = act.first - window.first
+            chance[slot] = max(chance[slot], odds / (1.0 + odds))
+    return chance
 
 
 def rung_on_record(world: World, rung: int, pair: Pair, window: Window, by: str) -> np.ndarray:
@@ -51,42 +79,44 @@ def rung_on_record(world: World, rung: int, pair: Pair, window: Window, by: str)
     higher = study.ladder.rungs[rung:]
     kinds = {i.name for i in study.indicators.values() if i.rung in higher}
     if _on_record(world, kinds, pair, window, by):
-        chain = world.chain(pair.label)
-        assert chain is not None
-        return np.ones(world.rungs(chain).shape[:2])
-    missed = np.ones(1)
+        return np.ones((world.draws.count, world.paths))
+    unreported = np.ones(1)
     for each in range(rung, len(study.ladder.rungs)):
         true, _ = _future_reports(world, window, each, 1.0, 1.0)
-        reached = _reached(world, pair, window, each, by)
-        missed = missed * np.prod(1.0 - reached * true, axis=2)
-    return np.asarray(1.0 - missed)
+        unreported = unreported * (1.0 - _reached(world, pair, window, each, by) * true)
+    reported = np.minimum(1.0 - unreported, window.share)
+    return np.asarray(1.0 - np.prod(1.0 - reported, axis=2))
 
 
 def formal_charge(world: World, rung_name: str, pair: Pair, window: Window) -> np.ndarray:
-    """Return the chance that a report of source grade A on the rung appears in the window.
+    """Return the chance that a report of source grade A on the rung is published in the window.
 
     A formal charge is a report whose source is an official record: reliability A, whoever is said
-    to have acted. Existing reports stand; future ones, true and false, come from the witness model.
+    to have acted, and whenever: acts of the year before the window can be charged in it. Charges
+    published so far stand; future ones, true and false, come from the witness model.
     """
     study = world.panel.study
     rung = study.ladder.rungs.index(rung_name)
-    frame = world.panel.reports
-    labels = list(world.panel.periods[max(window.first, 0) : window.last + 1])
-    own = frame[
-        (frame["rung"] == rung_name) & (frame["pair"] == pair.label) & frame["first"].isin(labels)
-    ]
     charged = [
-        row
-        for row in rows(own)
-        if not row.nothing and any(grade[0] == "A" for _, grade in row.sources)
+        act
+        for act in world.panel.acts
+        if act.pair == pair
+        and study.indicators[act.indicator].rung == rung_name
+        and act.value > 0
+        and any(grade[0] == "A" for grade in act.grades)
+        and window.opens <= act.known <= window.closes
     ]
-    reached = _reached(world, pair, window, rung, "any")
-    if any(_inside(world, row.records, window) for row in charged):
-        return np.ones(reached.shape[:2])
+    if charged:
+        return np.ones((world.draws.count, world.paths))
     witness = _witness(world)
     true_share = sum(p for g, p in witness.true_share.items() if g[0] == "A")
     false_share = sum(p for g, p in witness.false_share.items() if g[0] == "A")
-    true, false = _future_reports(world, window, rung, true_share, false_share)
+    year = int(world.draws.data.periods_per_year)
+    opens = study.calendar.start(max(window.first - year, 0))
+    longer = make_window(study.calendar, opens, window.closes)
+    reached = _reached(world, pair, longer, rung, "any")
+    true, _ = _future_reports(world, longer, rung, true_share, false_share)
+    _, false = _future_reports(world, window, rung, true_share, false_share)
     return np.asarray(1.0 - np.prod(1.0 - reached * true, axis=2) * np.exp(-false.sum()))
 
 
@@ -94,8 +124,10 @@ def _reached(world: World, pair: Pair, window: Window, rung: int, by: str) -> np
     chain = world.chain(pair.label)
     assert chain is not None
     paths = world.rungs(chain)[:, :, world.slots(window.first, window.last)]
-    height = paths[..., 0] if by == "state" else paths.max(axis=3)
-    return np.asarray(height >= rung, dtype=float)
+    reached = paths[..., 0] >= rung
+    if by != "state" and _witness(world).firms_allowed[rung]:
+        reached = reached | (paths[..., 1] >= rung)
+    return np.asarray(reached, dtype=float)
 
 
 def _witness(world: World) -> Witness:
@@ -134,18 +166,14 @@ def _future_reports(
 
 
 def _on_record(world: World, kinds: set[str], pair: Pair, window: Window, by: str) -> bool:
-    frame = world.panel.reports
-    own = frame[frame["indicator"].isin(kinds) & (frame["pair"] == pair.label)]
+    """Say whether a report stands on the record: graded B2 or better, of an act in the window."""
     return any(
-        not row.nothing
-        and (by == "any" or row.attribution == "state")
-        and _inside(world, row.records, window)
-        for row in rows(own)
+        act.indicator in kinds
+        and act.pair == pair
+        and act.value > 0
+        and (by == "any" or act.attribution == "state")
+        and any(grade[0] <= "B" and grade[1] <= "2" for grade in act.grades)
+        and window.opens <= act.begin
+        and act.end <= window.closes
+        for act in world.panel.acts
     )
-
-
-def _inside(world: World, records: tuple[str, ...], window: Window) -> bool:
-    for act in world.panel.acts:
-        if set(act.records) & set(records):
-            return window.opens <= act.begin and act.end <= window.closes
-    return False

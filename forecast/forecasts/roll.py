@@ -44,5 +44,6 @@ def future_alignment(draws: Draws, pair: int, periods: int, paths: int, seed: in
 def future_shocks(draws: Draws, recipient: str, periods: int, paths: int, seed: int) -> np.ndarray:
     """Simulate the shocks that all supporters of a recipient share, shape (draw, path, period)."""
     rng = generator(seed, "recipient shock", recipient)
-    raw = rng.standard_normal((draws.count, paths, periods))
+    # Period by period, so that a longer horizon does not change the nearer periods.
+    raw = np.stack([rng.standard_normal((draws.count, paths)) for _ in range(periods)], axis=2)
     return np.asarray(draws["recipient_shock_scale"][:, None, None] * raw)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from forecast.errors import QuestionError
 from forecast.forecasts.draws import generator
 from forecast.forecasts.window import Window
 from forecast.forecasts.world import World
@@ -64,6 +65,12 @@ def predictor(world: World, indicator: Indicator, pair: Pair) -> np.ndarray:
     domain = study.domains.index(indicator.domain)
     state = world.alignment(pair.label, domain)
     if indicator.mutual:
+        if pair.reverse not in study.pairs:
+            raise QuestionError(
+                f"{indicator.name} is mutual, and {pair.reverse.label} is not a pair of the study",
+                expected="both directions of the dyad among the pairs of study.toml",
+                remedy="add the reverse pair",
+            )
         state = 0.5 * (state + world.alignment(pair.reverse.label, domain))
     intercept = draws["intercept"][:, position, None, None]
     return np.asarray(intercept + draws["signed_loading"][:, position, None, None] * state)
@@ -78,11 +85,16 @@ def count_in_window(world: World, indicator: Indicator, pair: Pair, window: Wind
     members = world.draws.data.coords["count_indicator"]
     shape = world.draws["dispersion"][:, members.index(indicator.name), None, None]
     label = canonical_pair(indicator, pair).label
-    rng = generator(world.seed, "count", indicator.name, label)
-    # Negative binomial as a gamma mixture of Poisson counts. A rate past 1e9 a period would
-    # overflow the generator; any such count is past every threshold that a question can name.
-    mean = np.minimum(rate * rng.gamma(np.broadcast_to(shape, rate.shape)) / shape, 1e9)
-    return np.asarray(recorded + rng.poisson(mean).sum(axis=2))
+    total = np.full(rate.shape[:2], float(recorded))
+    for position in range(rate.shape[2]):
+        # A generator for each period: a whole period has the same count in every window.
+        period = str(window.first + position)
+        rng = generator(world.seed, "count", indicator.name, label, period)
+        # Negative binomial as a gamma mixture of Poisson counts. A rate past 1e9 a period would
+        # overflow the generator; any such count is past every threshold that a question can name.
+        gamma = rng.gamma(np.broadcast_to(shape[:, :, 0], rate.shape[:2])) / shape[:, :, 0]
+        total += rng.poisson(np.minimum(rate[:, :, position] * gamma, 1e9))
+    return total
 
 
 def opportunity_taken(
@@ -147,6 +159,12 @@ def yearly_value(world: World, indicator: Indicator, pair: Pair, window: Window)
         if (window.closes.month, window.closes.day) == (12, 31)
         else window.closes.year - 1
     )
+    if window.opens > date(year, 12, 31):
+        raise QuestionError(
+            f"no year of {indicator.name} ends in the window from {window.opens}",
+            expected="a window in which a year ends that was not over at its opening",
+            remedy="let the window close on 31 December or later",
+        )
     own = canonical_pair(indicator, pair)
     series = [a for a in world.panel.acts if a.indicator == indicator.name and a.pair == own]
     known = [a for a in series if a.begin.year == year and a.end.year == year]

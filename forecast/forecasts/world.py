@@ -13,6 +13,7 @@ from forecast.forecasts.draws import Draws, generator
 from forecast.forecasts.ladder import Filtered, filter_chain, sample_future, sample_past
 from forecast.forecasts.roll import future_alignment
 from forecast.panel import Panel
+from forecast.panel.acts import Act
 
 
 @dataclass
@@ -102,9 +103,39 @@ class World:
         return replace(self, one_past=True, _rungs={})
 
     def positions(self, pair: str, purpose: str) -> np.ndarray:
-        """Return when in each period its act falls, uniform in [0, 1), like :meth:`rungs`."""
-        rng = generator(self.seed, "position", purpose, pair)
-        return rng.random((self.draws.count, self.paths, self.back + self.ahead))
+        """Return when in each period its act falls, in [0, 1), like :meth:`rungs`.
+
+        Uniform over the period, or over the days of its gravest reported act.
+        """
+        calendar = self.panel.study.calendar
+        start = self.now + 1 - self.back
+        places = np.empty((self.draws.count, self.paths, self.back + self.ahead))
+        for slot in range(places.shape[2]):
+            rng = generator(self.seed, "position", purpose, pair, str(start + slot))
+            places[:, :, slot] = rng.random(places.shape[:2])
+        for period, act in self._gravest_acts(pair).items():
+            slot = period - (self.now + 1 - self.back)
+            if slot >= 0:
+                begin = 1.0 - calendar.share(period, act.begin, calendar.end(period))
+                length = calendar.share(period, act.begin, act.end)
+                places[:, :, slot] = begin + length * places[:, :, slot]
+        return places
+
+    def _gravest_acts(self, pair: str) -> dict[int, Act]:
+        """Return of each period the reported act on the highest rung that is dated inside it."""
+        study = self.panel.study
+        gravest: dict[int, Act] = {}
+        for act in self.panel.acts:
+            rung = study.indicators[act.indicator].rung
+            if rung is None or act.pair.label != pair or act.value <= 0 or act.first != act.last:
+                continue
+            other = gravest.get(act.first)
+            height = study.ladder.rungs.index(rung)
+            if other is None or height > study.ladder.rungs.index(
+                str(study.indicators[other.indicator].rung)
+            ):
+                gravest[act.first] = act
+        return gravest
 
     def alignment(self, pair: str, domain: int) -> np.ndarray:
         """Return a pair's alignment in one domain over the same periods as :meth:`rungs`.

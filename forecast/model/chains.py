@@ -122,7 +122,7 @@ def build_chains(panel: Panel, priors: Priors) -> Chains | None:
         layers=np.array(layers),
         firms_allowed=witness.firms_allowed,
         drivers=_driver_grid(panel, pairs, start),
-        open=np.array([last == now for _, last in spans]),
+        open=np.array([span.end is None or span.end > panel.as_of for _, span in members]),
         witness=witness,
     )
 

@@ -19,6 +19,8 @@ class Act:
         First and last period (numbers) in which it may have happened.
     begin, end
         First and last day in which it may have happened.
+    known
+        Day on which it first became known.
     value
         The number that the likelihood sees: 0/1, a count, a level, an amount.
     sources
@@ -33,6 +35,7 @@ class Act:
     last: int
     begin: date
     end: date
+    known: date
     value: float
     sources: tuple[tuple[str, str], ...]
     records: tuple[str, ...]
@@ -98,6 +101,7 @@ def _act(study: Study, group: list[Record], last_period: int) -> Act:
         last=min(last_period, calendar.index(newest.last)),
         begin=min(one.first for one in group),
         end=max(one.last for one in group),
+        known=min(one.known for one in group),
         value=float(newest.number),
         sources=best_grades((one.source_name, one.grade) for one in group),
         records=tuple(sorted(one.id for one in group)),
@@ -135,6 +139,7 @@ def _join_intervals(study: Study, acts: list[Act]) -> list[Act]:
         position, host = min(hosts, key=lambda one: (one[1].first, one[1].records))
         kept[position] = replace(
             host,
+            known=min(host.known, act.known),
             sources=best_grades((*host.sources, *act.sources)),
             records=tuple(sorted((*host.records, *act.records))),
         )

@@ -94,7 +94,8 @@ def _rates(study: Study, draws: Draws, pair: str, reverse: str) -> list[Row]:
         for one in (pair, reverse):
             state = draws["alignment"][:, pairs.index(one), domain, :stop]
             eta = draws["intercept"][:, [position]] + draws["signed_loading"][:, [position]] * state
-            rate[one] = np.exp(eta).mean(axis=1)
+            acts = np.exp(eta) if indicator.kind == "count" else -np.expm1(-np.exp(eta))
+            rate[one] = acts.mean(axis=1)
         gap = rate[pair] - rate[reverse]
         until = study.calendar.label(stop - 1)
         what = "opportunity" if indicator.kind == "binary" else "period"

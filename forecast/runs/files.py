@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast import __version__
 from forecast.clock import now
+from forecast.errors import RunError
 from forecast.forecasts.questions import INTERVAL, QuestionForecast
 from forecast.posterior import save_posterior
 from forecast.report import ReportData, render_html, render_markdown
@@ -46,6 +47,7 @@ def write_run(fit: "Fit", files: RunFiles) -> Path:
     """
     home = runs_directory(fit.study.directory)
     home.mkdir(parents=True, exist_ok=True)
+    _clear_stale_drafts(home)
     target = home / files.identifier
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
     try:
@@ -57,6 +59,13 @@ def write_run(fit: "Fit", files: RunFiles) -> Path:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return target
+
+
+def _clear_stale_drafts(home: Path) -> None:
+    """Remove what a killed process left behind more than a day ago."""
+    for draft in home.glob(".draft-*"):
+        if now().timestamp() - draft.stat().st_mtime > 86_400:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _fill(draft: Path, fit: "Fit", files: RunFiles) -> None:
@@ -122,12 +131,44 @@ def _question(one: QuestionForecast, previous: dict[str, Any] | None) -> dict[st
     }
 
 
+def read_forecasts(path: Path) -> dict[str, Any]:
+    """Read a forecasts.json.
+
+    Raises
+    ------
+    RunError
+        If it cannot be read or is not in this format.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"forecasts cannot be read: {error}",
+            where=str(path),
+            remedy="make the run again with `forecast run`",
+        ) from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise RunError(
+            "not a file of forecasts",
+            where=str(path),
+            expected=f'"format": "{FORMAT}"',
+            remedy="make the run again with `forecast run`",
+        )
+    return document
+
+
 def _previous(fit: "Fit", files: RunFiles) -> dict[str, Any] | None:
-    """Return the forecasts of the newest run with an earlier as-of date, if there is one."""
+    """Return the forecasts of the newest publishable run with an earlier as-of date.
+
+    A run that cannot be read is passed over: its damage is its own.
+    """
     found: list[dict[str, Any]] = []
     for path in runs_directory(fit.study.directory).glob("[!.]*/forecasts.json"):
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if document["run"] != files.identifier and document["as_of"] < fit.panel.as_of.isoformat():
+        try:
+            document = read_forecasts(path)
+        except RunError:
+            continue
+        if document["as_of"] < fit.panel.as_of.isoformat() and document["status"] != "failed":
             found.append(document)
     return max(found, key=lambda one: (one["as_of"], one["run"]), default=None)
 
@@ -205,7 +246,7 @@ def report_data(fit: "Fit", manifest: dict[str, Any], forecasts: dict[str, Any])
         fitted=fitted_rates(draws, [one for one in (reverse, pair) if one]) if signals else empty,
         evidence=tables.evidence_table(study, fit.vintage, fit.panel),
         diagnostics=fit.diagnosis.table,
-        judgements=tables.judgements_table(study.judgements, fit.judgements),
+        judgements=tables.judgements_table(study.judgements, fit.judgements, fit.panel.as_of),
         face_validity=face_validity_table(study, draws, pair, reverse) if pair else empty,
         asymmetry_pair=pair,
     )

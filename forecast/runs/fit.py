@@ -55,6 +55,17 @@ class RunSettings:
     paths: int = 200
     prior_draws: int = 400
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that no run can have."""
+        least = {"seed": 0, "draws": 4, "tune": 1, "chains": 1, "horizon": 1, "paths": 1}
+        for name, smallest in {**least, "prior_draws": 1}.items():
+            if getattr(self, name) < smallest:
+                raise ModelError(
+                    f"{name} = {getattr(self, name)} is too small",
+                    expected=f"{smallest} or more",
+                    remedy=f"choose a larger {name}",
+                )
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -127,6 +138,11 @@ def run_identifier(study: Study, vintage: Vintage, priors: Priors, settings: Run
     inputs = canonical_json(
         [
             study.content_hash,
+            sorted(
+                (one.question, one.outcome, one.known_at.isoformat())
+                for one in study.resolutions
+                if one.known_at <= vintage.as_of
+            ),
             vintage.hash,
             vintage.as_of.isoformat(),
             sorted(priors.hashes.items()),

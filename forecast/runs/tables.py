@@ -1,5 +1,7 @@
 """Tidy tables of one fit for its report: ladder, paths, asymmetry, loadings, evidence."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
@@ -158,15 +160,18 @@ def evidence_table(study: Study, vintage: Vintage, panel: Panel) -> pd.DataFrame
 
 
 def _evidence_row(study: Study, record: Record, why: dict[str, str]) -> dict[str, object]:
-    indicator = study.indicators[record.indicator]
+    indicator = study.indicators.get(record.indicator)
+    measures: str = "" if indicator is None else indicator.measures
+    if indicator is not None and indicator.rung is not None:
+        measures = f"outcome:{indicator.rung}"
     return {
         "record": record.id,
         "first": record.first,
         "last": record.last,
         "pair": record.pair.label,
         "indicator": record.indicator,
-        "domain": indicator.domain,
-        "measures": indicator.measures if indicator.rung is None else f"outcome:{indicator.rung}",
+        "domain": "" if indicator is None else indicator.domain,
+        "measures": measures,
         "value": record.value,
         "grade": record.grade,
         "source_name": record.source_name,
@@ -179,10 +184,11 @@ def _evidence_row(study: Study, record: Record, why: dict[str, str]) -> dict[str
 
 
 def judgements_table(
-    judgements: tuple[Judgement, ...], forecasts: list[QuestionForecast]
+    judgements: tuple[Judgement, ...], forecasts: list[QuestionForecast], as_of: date
 ) -> pd.DataFrame:
-    """Return the expert's judgements beside the model's probabilities of the same events."""
+    """Return the judgements made by the as-of date beside the model's probabilities."""
     by_id = {forecast.id: forecast for forecast in forecasts}
+    judgements = tuple(one for one in judgements if one.judged_on <= as_of)
     return pd.DataFrame(
         [
             {

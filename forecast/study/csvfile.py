@@ -89,7 +89,10 @@ def _decode(path: Path, out: Collector, encoding: str) -> str | None:
     """Return the text of a file in NFC, or None once what hinders it is noted."""
     if not path.is_file():
         out.add(
-            "missing-file", "does not exist", expected="a CSV file", remedy=f"create {path.name}"
+            "missing-file",
+            "is a directory" if path.is_dir() else "does not exist",
+            expected="a CSV file",
+            remedy=f"name a file in {path}" if path.is_dir() else f"create {path.name}",
         )
         return None
     data = path.read_bytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forecast.report.blocks import Bar, Cell, Column, Section, Table, clean, foreign
 from forecast.report.content import ReportData
-from forecast.report.numbers import NOTHING, chance, real, significant
+from forecast.report.numbers import chance, real, significant
 
 
 def judgements(data: ReportData) -> Section:
@@ -29,7 +29,6 @@ def judgements(data: ReportData) -> Section:
                     real(row.expert_mid),
                 ),
             ),
-            Cell(clean(row.outcome) or NOTHING),
             foreign(row.note),
         )
         for row in data.judgements.itertuples()
@@ -39,7 +38,7 @@ def judgements(data: ReportData) -> Section:
         columns=(
             *(Column(heading) for heading in ("Id", "Judgement", "Window")),
             *(Column(heading, number=True) for heading in ("Expert", "Range", "Model")),
-            *(Column(heading) for heading in ("Side by side", "What happened", "Note")),
+            *(Column(heading) for heading in ("Side by side", "Note")),
         ),
         rows=rows,
         stacked=True,
