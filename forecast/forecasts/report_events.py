@@ -26,8 +26,8 @@ def act_of_kind(
     """Return the chance of at least one act of this kind in the window, (draw, path).
 
     ``truth``: in each period in which the axis reaches the rung, the act is of the kind with its
-    share, or with the chance that a report of the kind is true, where that is more. ``record``: existing reports of the window stand; future ones are drawn from detection
-    and delay.
+    share, or with the chance that a report of the kind is true, where that is more. ``record``:
+    existing reports of the window stand; future ones are drawn from detection and delay.
     """
     study = world.panel.study
     rung = study.ladder.rungs.index(str(indicator.rung))
@@ -112,7 +112,7 @@ def formal_charge(world: World, rung_name: str, pair: Pair, window: Window) -> n
     true_share = sum(p for g, p in witness.true_share.items() if g[0] == "A")
     false_share = sum(p for g, p in witness.false_share.items() if g[0] == "A")
     year = int(world.draws.data.periods_per_year)
-    opens = study.calendar.start(max(window.first - year, 0))
+    opens = study.calendar.start(max(window.first - year, 0, world.now + 1 - world.back))
     longer = make_window(study.calendar, opens, window.closes)
     reached = _reached(world, pair, longer, rung, "any")
     true, _ = _future_reports(world, longer, rung, true_share, false_share)

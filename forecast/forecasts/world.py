@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 
+from forecast.errors import QuestionError
 from forecast.forecasts.draws import Draws, generator
 from forecast.forecasts.ladder import Filtered, filter_chain, sample_future, sample_past
 from forecast.forecasts.roll import future_alignment
@@ -159,5 +160,12 @@ class World:
 
     def slots(self, first: int, last: int) -> slice:
         """Return where the periods from ``first`` to ``last`` stand on the world's time axis."""
-        start = first - (self.now + 1 - self.back)
-        return slice(start, last - (self.now + 1 - self.back) + 1)
+        origin = self.now + 1 - self.back
+        if first < origin or last >= origin + self.back + self.ahead:
+            calendar = self.panel.study.calendar
+            raise QuestionError(
+                f"{calendar.label(first)} to {calendar.label(last)} is not simulated",
+                expected=f"periods from {calendar.label(origin)}",
+                remedy="prepare the worlds with this question among the questions",
+            )
+        return slice(first - origin, last - origin + 1)
