@@ -210,7 +210,7 @@ def read_coverage(
             _check_window(cells, window, indicators.get(window.indicator), known)
         if cells.ok:
             windows.append((row.line, window))
-    _check_overlaps(windows, out)
+    _check_overlaps(windows, {i.name for i in indicators.values() if i.mutual}, out)
     return tuple(window for _, window in windows)
 
 
@@ -277,13 +277,19 @@ def _check_window(
         )
 
 
-def _check_overlaps(windows: list[tuple[int, Coverage]], out: Collector) -> None:
-    """Note windows of one indicator that share a pair and a day: their silence would be unclear."""
+def _check_overlaps(windows: list[tuple[int, Coverage]], mutual: set[str], out: Collector) -> None:
+    """Note windows of one indicator that share a pair and a day: their silence would be unclear.
+
+    Both directions of a dyad are one for a mutual indicator.
+    """
     for (earlier, one), (later, other) in combinations(windows, 2):
         apart = (one.end or date.max) < other.start or (other.end or date.max) < one.start
         if one.indicator != other.indicator or apart:
             continue
-        shared = [pair.label for pair in one.pairs if pair in other.pairs]
+        taken = set(other.pairs)
+        if one.indicator in mutual:
+            taken |= {pair.reverse for pair in other.pairs}
+        shared = [pair.label for pair in one.pairs if pair in taken]
         if shared:
             out.add(
                 "overlap",

@@ -50,9 +50,9 @@ def lift(grade, known):
 @pytest.mark.parametrize(
     ("grade", "known", "expected"),
     [
-        # A1: q true 0.20 * 0.45, q false 0.0125 * 0.05, one false report in 25: lambda 3,600.
-        ("A1", 0.0, 1.0 + 0.6 * 3600.0),
-        ("A1", 1.0, 1.0 + 0.6 * 3600.0 / 0.4),
+        # A1: q true 0.20 * 0.45, q false 0.0025 * 0.05, one false report in 25: lambda 18,000.
+        ("A1", 0.0, 1.0 + 0.6 * 18000.0),
+        ("A1", 1.0, 1.0 + 0.6 * 18000.0 / 0.4),
         # E5: q true 0.02 * 0.01, q false 0.15 * 0.18: lambda 5/27.
         ("E5", 0.0, 1.0 + 0.6 * 5.0 / 27.0),
         ("E5", 1.0, 1.0 + 0.6 * 5.0 / 27.0 / 0.4),

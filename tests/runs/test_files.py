@@ -195,12 +195,13 @@ def test_writing_again_replaces_and_leaves_no_draft(elsewhere):
 # The previous run
 
 
-def earlier(home, as_of, probability, run, name="Q1"):
+def earlier(home, as_of, probability, run, name="Q1", status="converged"):
     """Write the forecasts of another run beside."""
     place = home / run
     place.mkdir(parents=True)
     questions = [{"id": name, "probability": probability}]
-    document = {"run": run, "as_of": as_of, "questions": questions}
+    document = {"format": "forecast/1", "run": run, "as_of": as_of, "status": status}
+    document["questions"] = questions
     (place / "forecasts.json").write_text(json.dumps(document))
 
 
@@ -216,6 +217,9 @@ def test_the_first_run_has_no_previous_one(shared):
 
 def test_the_newest_run_of_an_earlier_date_is_the_previous_one(elsewhere):
     home = runs_directory(elsewhere.study.directory)
+    earlier(home, "2023-04-30", 0.99, "2023-04-30-failed", status="failed")
+    (home / "2023-05-01-damaged").mkdir(parents=True)
+    (home / "2023-05-01-damaged" / "forecasts.json").write_text("{")
     earlier(home, "2023-03-31", 0.25, "2023-03-31-a")
     earlier(home, "2022-12-31", 0.5, "2022-12-31-b")
     earlier(home, "2023-06-30", 0.75, "2023-06-30-other-seed")
