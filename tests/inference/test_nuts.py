@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
 
 import numpy as np
@@ -67,6 +68,15 @@ def test_progress_goes_to_standard_error_alone(model, capfd):
     assert "160 of 160 draws" in err
 
 
+@pytest.fixture
+def interruptible():
+    """Let Ctrl-C work even where the tests run in the background, with the signal ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_during_sampling_raises_and_ends_the_sampler(model, monkeypatch):
     begun = nutpie.sample
     samplers = []
