@@ -148,7 +148,10 @@ def _forecast(world: World, spread: World, question: Question | Judgement) -> Qu
     event = parse_event(question.event)
     try:
         chance = event_chance(world, event, question.pair, window, record=record)
-        single = event_chance(spread, event, question.pair, window, record=record)
+        # Once a window is under way, the rungs so far are part of the event, not of its start.
+        begun = question.opens < panel.as_of
+        source = world if begun else spread
+        single = event_chance(source, event, question.pair, window, record=record)
     except QuestionError as error:
         base["status"] = "not_modelled"
         return QuestionForecast(**base, probability=None, reason=str(error))  # type: ignore[arg-type]
