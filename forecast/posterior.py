@@ -56,4 +56,12 @@ def load_posterior(directory: Path) -> Any:
             expected=FORMAT,
             remedy="make the run again with this version",
         )
-    return tree
+    # The store lists its variables in whatever order it meets them.
+    ordered = {name: _sorted(node.to_dataset()) for name, node in tree.children.items()}
+    result = xr.DataTree.from_dict(ordered)
+    result.attrs.update(tree.attrs)
+    return result
+
+
+def _sorted(dataset: Any) -> Any:
+    return dataset[sorted(map(str, dataset.data_vars))]
