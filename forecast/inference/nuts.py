@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.errors import FitError
+from forecast.inference.jax_setup import prepare_jax
 
 ENGINE = "nuts"
 # The innovations are large, and what forecasts need of them is kept in `path_now`.
@@ -24,10 +25,13 @@ class Posterior:
         ArviZ ``DataTree`` with groups ``posterior`` and ``sample_stats``.
     seconds
         Wall time of compiling and of sampling.
+    gradients
+        Gradients of the log-density that the draws of all chains took, tuning left out.
     """
 
     tree: Any
     seconds: dict[str, float]
+    gradients: int
 
 
 def sample_nuts(
@@ -55,7 +59,7 @@ def sample_nuts(
     KeyboardInterrupt
         If interrupted; nothing is returned then.
     """
-    _prepare_jax()
+    prepare_jax()
     import nutpie
 
     started = time.perf_counter()
@@ -77,6 +81,7 @@ def sample_nuts(
     return Posterior(
         tree=tree,
         seconds={"compile": ready - started, "sample": time.perf_counter() - ready},
+        gradients=int(tree["sample_stats"]["n_steps"].sum()),
     )
 
 
@@ -105,14 +110,6 @@ def _run(compiled: Any, callback: Callable[[Any], None] | None, **settings: Any)
             expected="a finite log-density at the start values",
             remedy="run `forecast check` and look for extreme values, then try another --seed",
         ) from error
-
-
-def _prepare_jax() -> None:
-    """Use double precision on the CPU; must run before JAX computes anything."""
-    os.environ.setdefault("JAX_PLATFORMS", "cpu")
-    import jax
-
-    jax.config.update("jax_enable_x64", True)
 
 
 def _bar(show: bool, total: int) -> AbstractContextManager[Callable[[Any], None] | None]:

@@ -218,6 +218,7 @@ def log_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "format": "run-log/1",
         "finished_at": now().isoformat(),
         "seconds": {name: round(value, 2) for name, value in fit.seconds.items()},
+        "gradients": fit.posterior.gradients,
         "ledger_head": files.ledger_head,
         "machine": {"system": platform.system(), "processor": platform.machine()},
     }

@@ -115,3 +115,9 @@ def test_the_sampler_is_cancelled_once_and_its_errors_are_translated(model, monk
         with pytest.raises(FitError, match="all initialisation points failed") as caught:
             sample(model, 5)
         assert "--seed" in str(caught.value)
+
+
+def test_the_gradients_of_the_draws_are_counted(model):
+    made = sample(model, 5)
+    assert made.gradients == int(made.tree["sample_stats"]["n_steps"].sum())
+    assert made.gradients >= 2 * 40
