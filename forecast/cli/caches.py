@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def move_if_needed() -> None:
-    """Let PyTensor and Matplotlib cache in the temporary folder where the home is read-only.
+    """Let PyTensor, Matplotlib and JAX cache in the temporary folder where the home is read-only.
 
-    Both give up, or complain at length, where they cannot write. What the user has set stays as
-    it is. Call it before either is imported.
+    They give up, or complain at length, where they cannot write. What the user has set stays as
+    it is. Call it before any of them is imported.
     """
     if writable(Path.home()):
         return
@@ -22,6 +22,7 @@ def move_if_needed() -> None:
         place = f"base_compiledir={folder / 'pytensor'}"
         os.environ["PYTENSOR_FLAGS"] = f"{flags},{place}" if flags else place
     os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder / "jax"))
 
 
 def writable(folder: Path) -> bool:

@@ -3,41 +3,22 @@
 import os
 from pathlib import Path
 
-_SETTING = "JAX_COMPILATION_CACHE_DIR"
+# A compiled model takes half a megabyte, and new evidence makes a new one; the oldest go first.
+_CACHE_BYTES = 200_000_000
 
 
 def prepare_jax() -> None:
     """Set JAX up; must run before JAX computes anything.
 
-    Compiled programs are kept between processes in the folder that JAX_COMPILATION_CACHE_DIR
-    names, else under the user's cache folder; nothing is kept where that cannot be written. A
-    program from the cache is the one that compiling again would give.
+    Programs that took a second or more to compile are kept between processes, in the folder that
+    JAX_COMPILATION_CACHE_DIR names, else under the user's cache folder. An empty
+    JAX_COMPILATION_CACHE_DIR switches that off.
     """
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     import jax
 
     jax.config.update("jax_enable_x64", True)
-    folder = compile_cache()
-    if folder is None or jax.config.jax_compilation_cache_dir == str(folder):
-        return
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    # By default JAX keeps only what took a second to compile; a model consists of smaller pieces.
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
-
-
-def compile_cache() -> Path | None:
-    """Return the folder of compiled programs, made if needed; None where that cannot be.
-
-    An empty JAX_COMPILATION_CACHE_DIR switches the cache off.
-    """
-    chosen = os.environ.get(_SETTING)
-    if chosen == "":
-        return None
-    try:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        folder = Path(chosen) if chosen else base / "forecast" / "jax"
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError):  # no home, or one that cannot be written
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+    if jax.config.jax_compilation_cache_dir is None:  # neither set by the user nor by us
+        caches = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+        jax.config.update("jax_compilation_cache_dir", str(Path(caches, "forecast", "jax")))
+        jax.config.update("jax_compilation_cache_max_size", _CACHE_BYTES)

@@ -16,6 +16,7 @@ def environment(monkeypatch, tmp_path):
     monkeypatch.setattr(caches.tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.delenv("PYTENSOR_FLAGS", raising=False)
     monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
     return monkeypatch
 
 
@@ -24,22 +25,26 @@ def test_a_writable_home_changes_nothing(environment):
     caches.move_if_needed()
     assert "PYTENSOR_FLAGS" not in os.environ
     assert "MPLCONFIGDIR" not in os.environ
+    assert "JAX_COMPILATION_CACHE_DIR" not in os.environ
 
 
-def test_a_read_only_home_moves_both_caches(environment, tmp_path):
+def test_a_read_only_home_moves_all_caches(environment, tmp_path):
     environment.setattr(caches, "writable", lambda folder: False)
     caches.move_if_needed()
     assert os.environ["PYTENSOR_FLAGS"].startswith(f"base_compiledir={tmp_path}")
     assert os.environ["MPLCONFIGDIR"].startswith(str(tmp_path))
+    assert os.environ["JAX_COMPILATION_CACHE_DIR"].startswith(str(tmp_path))
 
 
 def test_what_the_user_set_is_kept(environment):
     environment.setattr(caches, "writable", lambda folder: False)
     environment.setenv("PYTENSOR_FLAGS", "floatX=float64")
     environment.setenv("MPLCONFIGDIR", "mine")
+    environment.setenv("JAX_COMPILATION_CACHE_DIR", "")
     caches.move_if_needed()
     assert os.environ["PYTENSOR_FLAGS"].startswith("floatX=float64,base_compiledir=")
     assert os.environ["MPLCONFIGDIR"] == "mine"
+    assert os.environ["JAX_COMPILATION_CACHE_DIR"] == ""
     environment.setenv("PYTENSOR_FLAGS", "compiledir=there")
     caches.move_if_needed()
     assert os.environ["PYTENSOR_FLAGS"] == "compiledir=there"
@@ -54,7 +59,9 @@ def test_a_folder_counts_as_writable_only_if_a_file_can_be_made_in_it(tmp_path, 
 
 FIT = """
 from forecast.cli.caches import move_if_needed
+from forecast.inference.jax_setup import prepare_jax
 move_if_needed()
+prepare_jax()
 import nutpie, pymc as pm
 with pm.Model() as model:
     x = pm.Normal("x")
