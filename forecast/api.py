@@ -100,13 +100,14 @@ class Study:
         as_of : str or date, optional
             ISO date; by default the study's own, or today.
         engine : str
-            ``auto`` or ``nuts``.
+            ``auto``, ``fast`` or ``nuts``.
         progress : bool
             Show progress on standard error.
         say : callable
             Told in a few words what is being done.
         **settings
-            ``seed``, ``draws``, ``tune``, ``chains``: see :class:`forecast.runs.RunSettings`.
+            ``seed``, ``draws``, ``tune``, ``chains``, ``start``: see
+            :class:`forecast.runs.RunSettings`.
 
         Returns
         -------

@@ -1,7 +1,8 @@
 """Store and load the draws of a run as zarr, beside the run's manifest.
 
-A posterior is a ``DataTree`` with groups ``posterior`` and ``sample_stats``; alignment is kept in
-single precision, which is far finer than its Monte Carlo error.
+A posterior is a ``DataTree`` with groups ``posterior``, ``sample_stats`` and, of the fast engine,
+``equipartition``; alignment is kept in single precision, which is far finer than its Monte Carlo
+error.
 """
 
 from pathlib import Path
@@ -23,7 +24,10 @@ def save_posterior(tree: Any, directory: Path) -> Path:
         posterior = posterior.assign(alignment=posterior["alignment"].astype(np.float32))
     stats = tree["sample_stats"].to_dataset()
     numeric = stats[[name for name in stats if stats[name].dtype.kind in "biuf"]]
-    kept = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": numeric})
+    groups = {"posterior": posterior, "sample_stats": numeric}
+    if "equipartition" in tree.children:
+        groups["equipartition"] = tree["equipartition"].to_dataset()
+    kept = xr.DataTree.from_dict(groups)
     for node in kept.subtree:
         node.attrs.pop("created_at", None)
     kept.attrs["format"] = FORMAT

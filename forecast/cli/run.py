@@ -27,6 +27,7 @@ class Engine(StrEnum):
     """How the posterior is computed."""
 
     auto = "auto"
+    fast = "fast"
     nuts = "nuts"
 
 
@@ -40,6 +41,12 @@ def run(
     draws: Annotated[int | None, typer.Option(min=1, help="Draws of each chain.")] = None,
     tune: Annotated[int | None, typer.Option(min=1, help="Tuning steps of each chain.")] = None,
     chains: Annotated[int | None, typer.Option(min=1, help="Number of chains.")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN", help="Start the fast engine where this run of the study ended."
+        ),
+    ] = None,
     open_report: Annotated[bool, typer.Option("--open", help="Open the report.")] = False,
     json: JsonOption = False,
     verbose: VerboseOption = False,
@@ -52,13 +59,14 @@ def run(
     Examples:
       forecast run ukraine
       forecast run ukraine --as-of 2022-02-04 --seed 7
+      forecast run ukraine --start 2026-11-24-1f3a9c2e
       forecast run my-study --json > forecasts.json
     """
     requirements.insist()
     from forecast.api import Study
 
     directory = find_study(study)
-    settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains}
+    settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "start": start}
     chosen = {name: value for name, value in settings.items() if value is not None}
     with holding(directory):
         logger.info("fitting the study in %s, settings %s", directory, chosen)

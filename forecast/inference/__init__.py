@@ -1,6 +1,9 @@
-"""From a model to a posterior: NUTS, and the judgement of what came out."""
+"""From a model to a posterior: two engines, and one judgement of what came out."""
 
 from forecast.inference.diagnostics import Diagnosis, diagnose
-from forecast.inference.nuts import Posterior, sample_nuts
+from forecast.inference.engines import ENGINES, sample
+from forecast.inference.fast import sample_fast
+from forecast.inference.nuts import sample_nuts
+from forecast.inference.posterior import Posterior
 
-__all__ = ["Diagnosis", "Posterior", "diagnose", "sample_nuts"]
+__all__ = ["ENGINES", "Diagnosis", "Posterior", "diagnose", "sample", "sample_fast", "sample_nuts"]

@@ -16,6 +16,8 @@ PARAMETER_RHAT, FAILED_RHAT = 1.05, 1.2
 PARAMETER_ESS = 40.0
 DIVERGENT_SHARE, FAILED_SHARE = 0.005, 0.05
 SMALLEST_BFMI = 0.3
+# Of the variance of an unadjusted sampler's draws, as a share (docs/model.md, section 12).
+LARGEST_BIAS, FAILED_BIAS = 0.05, 0.2
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def diagnose(tree: Any, probabilities: Mapping[str, np.ndarray]) -> Diagnosis:
     checks = [
         *_question_checks(probabilities),
         *_parameter_checks(tree),
-        *_sampler_checks(tree),
+        *sampler_checks(tree),
     ]
     table = pd.DataFrame(checks, columns=["name", "value", "threshold", "verdict", "sentence"])
     status: Status = "converged"
@@ -185,26 +187,50 @@ def _varied(variable: Any) -> np.ndarray:
     return np.asarray(flat[:, :, np.ptp(flat, axis=(0, 1)) > 0.0])
 
 
-def _sampler_checks(tree: Any) -> list[Row]:
-    import arviz as az
-
+def sampler_checks(tree: Any) -> list[Row]:
+    """Judge the sampler by itself, whatever the questions: whether its draws can be trusted."""
     stats = tree["sample_stats"].to_dataset()
     share = float(stats["diverging"].mean())
     count = int(stats["diverging"].sum())
-    smallest = float(np.min(az.bfmi(stats["energy"].to_numpy())))
-    return [
+    rows: list[Row] = [
         (
             "divergent_share",
             share,
             DIVERGENT_SHARE,
             _grade(share, DIVERGENT_SHARE, FAILED_SHARE, low=True),
             f"{count} transitions diverged.",
-        ),
-        (
-            "bfmi",
-            smallest,
-            SMALLEST_BFMI,
-            _grade(smallest, SMALLEST_BFMI, 0.1, low=False),
-            f"The smallest energy fraction (BFMI) is {smallest:.2f}.",
-        ),
+        )
     ]
+    if "energy" in stats:
+        rows.append(_bfmi_check(stats))
+    if "equipartition" in tree.children:
+        rows.append(_equipartition_check(tree["equipartition"].to_dataset()))
+    return rows
+
+
+def _bfmi_check(stats: Any) -> Row:
+    import arviz as az
+
+    smallest = float(np.min(az.bfmi(stats["energy"].to_numpy())))
+    return (
+        "bfmi",
+        smallest,
+        SMALLEST_BFMI,
+        _grade(smallest, SMALLEST_BFMI, 0.1, low=False),
+        f"The smallest energy fraction (BFMI) is {smallest:.2f}.",
+    )
+
+
+def _equipartition_check(table: Any) -> Row:
+    """Judge the bias of an unadjusted sampler: the largest departure beyond two standard errors."""
+    excess = np.abs(table["ratio"].to_numpy() - 1.0) - 2.0 * table["error"].to_numpy()
+    worst = int(np.argmax(np.where(np.isnan(excess), np.inf, excess)))
+    bias = float(max(excess[worst], 0.0)) if np.isfinite(excess[worst]) else float("nan")
+    name, ratio = str(table["variable"].to_numpy()[worst]), float(table["ratio"][worst])
+    return (
+        "sampler_bias",
+        bias,
+        LARGEST_BIAS,
+        _grade(bias, LARGEST_BIAS, FAILED_BIAS, low=True),
+        f"The sampler's steps are too coarse for {name}: its equipartition ratio is {ratio:.3f}.",
+    )

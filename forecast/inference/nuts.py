@@ -4,34 +4,14 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 from forecast.errors import FitError
 from forecast.inference.jax_setup import prepare_jax
+from forecast.inference.posterior import Posterior
 
-ENGINE = "nuts"
 # The innovations are large, and what forecasts need of them is kept in `path_now`.
 _DROPPED = ("path_raw",)
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """Draws of one fit.
-
-    Attributes
-    ----------
-    tree
-        ArviZ ``DataTree`` with groups ``posterior`` and ``sample_stats``.
-    seconds
-        Wall time of compiling and of sampling.
-    gradients
-        Gradients of the log-density that the draws of all chains took, tuning left out.
-    """
-
-    tree: Any
-    seconds: dict[str, float]
-    gradients: int
 
 
 def sample_nuts(
@@ -115,6 +95,6 @@ def _run(compiled: Any, callback: Callable[[Any], None] | None, **settings: Any)
 def _bar(show: bool, total: int) -> AbstractContextManager[Callable[[Any], None] | None]:
     if not show:
         return nullcontext(None)
-    from forecast.inference.progress import progress_bar
+    from forecast.inference.progress import nuts_bar
 
-    return progress_bar(total)
+    return nuts_bar(total)

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 
 @contextmanager
-def progress_bar(total: int) -> Iterator[Callable[[Any], None]]:
-    """Show a bar over the draws of all chains; yields the callback that the sampler calls."""
+def progress_bar(total: int) -> Iterator[Callable[[int, str], None]]:
+    """Show a bar over the draws of all chains; yields a function of draws made and a note."""
     bar = Progress(
         TextColumn("Sampling"),
         BarColumn(),
@@ -20,13 +20,19 @@ def progress_bar(total: int) -> Iterator[Callable[[Any], None]]:
         console=Console(stderr=True),
     )
     task = bar.add_task("sampling", total=total, note="starting")
-
-    def update(chains: Any) -> None:
-        finished = sum(chain.finished_draws for chain in chains)
-        divergences = sum(chain.divergences for chain in chains)
-        tuning = any(chain.tuning for chain in chains)
-        note = f"{'tuning' if tuning else 'drawing'}, {divergences} divergences"
-        bar.update(task, completed=finished, note=note)
-
     with bar:
-        yield update
+        yield lambda done, note: bar.update(task, completed=done, note=note)
+
+
+@contextmanager
+def nuts_bar(total: int) -> Iterator[Callable[[Any], None]]:
+    """Show the same bar for nutpie; yields the callback that it calls with its chains."""
+    with progress_bar(total) as update:
+
+        def report(chains: Any) -> None:
+            divergences = sum(chain.divergences for chain in chains)
+            phase = "tuning" if any(chain.tuning for chain in chains) else "drawing"
+            done = sum(chain.finished_draws for chain in chains)
+            update(done, f"{phase}, {divergences} divergences")
+
+        yield report

@@ -2,5 +2,6 @@
 
 from forecast.model.build import build_model
 from forecast.model.data import ModelData, build_data
+from forecast.model.padding import Padded, pad_data
 
-__all__ = ["ModelData", "build_data", "build_model"]
+__all__ = ["ModelData", "Padded", "build_data", "build_model", "pad_data"]

@@ -77,6 +77,8 @@ def _fill(draft: Path, fit: "Fit", files: RunFiles) -> None:
     (draft / "report.html").write_text(render_html(data), encoding="utf-8")
     (draft / "report.md").write_text(render_markdown(data), encoding="utf-8")
     save_posterior(fit.posterior.tree, draft)
+    if fit.posterior.start is not None:
+        fit.posterior.start.save(draft)
     _write_json(draft / "run.log.json", log_document(fit, files))
 
 
@@ -195,6 +197,8 @@ def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "panel_hash": fit.panel.content_hash,
         "priors": dict(sorted(fit.priors.hashes.items())),
         "engine": settings["engine"],
+        "fallback": fit.posterior.fallback,
+        "start": settings["start"],
         "seed": settings["seed"],
         "chains": settings["chains"],
         "draws": settings["draws"],
@@ -208,6 +212,7 @@ def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
             f"forecast run {fit.study.id} --as-of {fit.panel.as_of} --engine {settings['engine']}"
             f" --seed {settings['seed']} --draws {settings['draws']} --tune {settings['tune']}"
             f" --chains {settings['chains']}"
+            + (f" --start {settings['start']}" if settings["start"] else "")
         ),
     }
 
@@ -219,6 +224,7 @@ def log_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "finished_at": now().isoformat(),
         "seconds": {name: round(value, 2) for name, value in fit.seconds.items()},
         "gradients": fit.posterior.gradients,
+        "tuning_gradients": fit.posterior.tuning_gradients,
         "ledger_head": files.ledger_head,
         "machine": {"system": platform.system(), "processor": platform.machine()},
     }

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from forecast import __version__
-from forecast.errors import ModelError
+from forecast.errors import ModelError, RunError
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.record import canonical_json
 from forecast.evidence.vintage import Vintage, read_as_of
@@ -19,15 +19,15 @@ from forecast.forecasts.draws import Draws, stack_draws
 from forecast.forecasts.questions import QuestionForecast, forecast_questions, make_world
 from forecast.forecasts.world import World
 from forecast.inference.diagnostics import Diagnosis, diagnose
-from forecast.inference.nuts import ENGINE, Posterior, sample_nuts
+from forecast.inference.engines import ENGINES, sample
+from forecast.inference.posterior import Posterior
 from forecast.inference.prior import sample_prior
-from forecast.model import ModelData, build_data, build_model
+from forecast.inference.start import Start, load_start
+from forecast.model import ModelData, build_data, build_model, pad_data
 from forecast.panel import Panel, build_panel
 from forecast.priors import Priors, load_priors
-from forecast.runs.files import RunFiles, write_run
+from forecast.runs.files import RunFiles, runs_directory, write_run
 from forecast.study.models import Study
-
-ENGINES = ("auto", "nuts")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,10 @@ class RunSettings:
     Attributes
     ----------
     engine
-        ``auto`` or ``nuts``.
+        ``auto``, ``fast`` or ``nuts``.
+    start
+        Name of an earlier run of the study whose end the fast engine starts from; empty for a
+        cold start.
     horizon
         Periods ahead that the ladder is forecast.
     paths
@@ -48,12 +51,13 @@ class RunSettings:
 
     engine: str = "auto"
     seed: int = 1
-    draws: int = 900
-    tune: int = 500
+    draws: int = 600
+    tune: int = 400
     chains: int = 2
     horizon: int = 4
     paths: int = 200
     prior_draws: int = 400
+    start: str = ""
 
     def __post_init__(self) -> None:
         """Refuse numbers that no run can have."""
@@ -123,14 +127,31 @@ def make_run(
         If sampling fails.
     """
     settings = settings or RunSettings()
-    fit = fit_study(study, ledger, as_of, settings=settings, progress=progress, say=say)
+    start = _start(study, as_of, settings.start)
+    fit = fit_study(
+        study, ledger, as_of, settings=settings, progress=progress, say=say, start=start
+    )
     say("Writing the report")
     files = RunFiles(
         identifier=run_identifier(study, fit.vintage, fit.priors, settings),
-        settings=asdict(settings) | {"engine": ENGINE},
+        settings=asdict(settings) | {"engine": fit.posterior.engine},
         ledger_head=str(ledger.head),
     )
     return write_run(fit, files)
+
+
+def _start(study: Study, as_of: date, run: str) -> Start | None:
+    """Read where an earlier run ended; one that has seen later records is refused."""
+    if not run:
+        return None
+    if run[:10] > as_of.isoformat():
+        raise RunError(
+            f"the run {run} is later than this one",
+            where="--start",
+            expected=f"a run as of {as_of} or earlier",
+            remedy="name an earlier run, or leave --start out",
+        )
+    return load_start(runs_directory(study.directory) / Path(run).name)
 
 
 def run_identifier(study: Study, vintage: Vintage, priors: Priors, settings: RunSettings) -> str:
@@ -161,8 +182,12 @@ def fit_study(
     settings: RunSettings,
     progress: bool = True,
     say: Callable[[str], None] = lambda text: None,
+    start: Start | None = None,
 ) -> Fit:
-    """Fit a study as of a date and forecast its questions, without writing anything."""
+    """Fit a study as of a date and forecast its questions, without writing anything.
+
+    ``start`` is where the fast engine begins: the end of another fit of the study.
+    """
     if settings.engine not in ENGINES:
         raise ModelError(
             f"no engine '{settings.engine}'",
@@ -175,19 +200,24 @@ def fit_study(
     priors = load_priors(study.prior_sets, study.directory)
     data = build_data(panel, priors)
     say(f"{len(vintage.records)} records known on {as_of}; building the model")
-    model = build_model(data, priors)
-    posterior = sample_nuts(
+    padded = pad_data(data)
+    model = build_model(padded.data, priors)
+    posterior = sample(
         model,
+        settings.engine,
         draws=settings.draws,
         tune=settings.tune,
         chains=settings.chains,
         seed=settings.seed,
         progress=progress,
+        start=start,
+        say=say,
     )
     say("Forecasting the questions")
     sampled = time.perf_counter()
-    draws = stack_draws(posterior.tree, data)
-    prior = stack_draws(sample_prior(model, settings.prior_draws, settings.seed), data)
+    draws = stack_draws(padded.trim(posterior.tree), data)
+    unread = sample_prior(model, settings.prior_draws, settings.seed)
+    prior = stack_draws(padded.trim(unread), data)
     world = make_world(
         panel,
         draws,

@@ -177,7 +177,7 @@ def write_files(fit: Fit, settings: RunSettings = SETTINGS) -> Path:
     """Write the run of a fit into its study's directory."""
     files = RunFiles(
         identifier=run_identifier(fit.study, fit.vintage, fit.priors, settings),
-        settings=asdict(settings) | {"engine": "nuts"},
+        settings=asdict(settings) | {"engine": fit.posterior.engine},
         ledger_head="",
     )
     return write_run(fit, files)

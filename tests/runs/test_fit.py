@@ -38,7 +38,15 @@ def test_later_records_and_resolutions_leave_every_file_as_it_is(shared, again):
 
 def test_the_draws_are_the_same_value_by_value(shared, again):
     one, other = load_posterior(shared.directory), load_posterior(again)
-    assert set(one.children) == set(other.children) == {"posterior", "sample_stats"}
+    assert (
+        set(one.children)
+        == set(other.children)
+        == {
+            "posterior",
+            "sample_stats",
+            "equipartition",
+        }
+    )
     for group in one.children:
         assert one[group].to_dataset().identical(other[group].to_dataset())
 
@@ -68,6 +76,7 @@ def test_everything_that_decides_numbers_decides_the_name(shared):
     others = [
         name(settings={"seed": 12}),
         name(settings={"draws": 151}),
+        name(settings={"start": "2023-03-31-0a1b2c3d"}),
         name(settings={"paths": 41}),
         name(study=replace(fit.study, content_hash="0")),
         name(vintage=replace(fit.vintage, hash="0")),
@@ -79,17 +88,17 @@ def test_everything_that_decides_numbers_decides_the_name(shared):
 
 def test_an_unknown_engine_is_refused_before_anything_is_done(shared, ledger):
     settings = replace(fits.SETTINGS, engine="magic")
-    with pytest.raises(ModelError, match=r"no engine 'magic'.*auto, nuts"):
+    with pytest.raises(ModelError, match=r"no engine 'magic'.*auto, fast, nuts"):
         make_run(shared.fit.study, ledger, fits.AS_OF, settings=settings)
 
 
 def test_an_interruption_writes_nothing(monkeypatch, tmp_path):
     study = Study.load(fits.write_study(tmp_path / "tiny"))
 
-    def interrupt(model, **settings):
+    def interrupt(model, engine, **settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fit_module, "sample_nuts", interrupt)
+    monkeypatch.setattr(fit_module, "sample", interrupt)
     with study.ledger as ledger, pytest.raises(KeyboardInterrupt):
         make_run(study.data, ledger, fits.AS_OF, settings=fits.SETTINGS, progress=False)
     assert not runs_directory(study.data.directory).exists()
@@ -98,10 +107,10 @@ def test_an_interruption_writes_nothing(monkeypatch, tmp_path):
 def test_the_steps_are_told(shared, monkeypatch, ledger):
     told: list[str] = []
 
-    def stop(model, **settings):
+    def stop(model, engine, **settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fit_module, "sample_nuts", stop)
+    monkeypatch.setattr(fit_module, "sample", stop)
     with pytest.raises(KeyboardInterrupt):
         make_run(shared.fit.study, ledger, fits.AS_OF, say=told.append)
     assert told == ["0 records known on 2023-06-30; building the model"]

@@ -1,0 +1,234 @@
+"""The log-density of a PyMC model as a JAX function of one flat vector and the data.
+
+The arrays that stand in the model's graph as constants (indices, exposures, values, kernels) are
+lifted out and become arguments. A panel of a later date with arrays of the same shapes then has
+the same graph, and what was compiled for the first serves the second.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.inference.jax_setup import prepare_jax
+
+# Shapes of tensors stand in the graph as short vectors, and JAX must know them when it compiles.
+_SMALLEST_LIFTED = 8
+_KEPT_PROGRAMS = 8
+
+
+@dataclass(frozen=True)
+class Block:
+    """The coordinates of one random variable in the flat vector.
+
+    Attributes
+    ----------
+    name
+        The variable's name.
+    start, stop
+        Its slice.
+    labels : tuple of tuples of str, or None
+        Labels along each axis; None where a transform leaves fewer coordinates than labels.
+    """
+
+    name: str
+    start: int
+    stop: int
+    shape: tuple[int, ...]
+    labels: tuple[tuple[str, ...], ...] | None
+
+    def label(self, position: int) -> str:
+        """Name a coordinate by its position in the flat vector."""
+        index = np.unravel_index(position - self.start, self.shape)
+        if self.labels is None:
+            inside = ", ".join(str(int(i)) for i in index)
+        else:
+            inside = ", ".join(names[int(i)] for names, i in zip(self.labels, index, strict=True))
+        return f"{self.name}[{inside}]" if inside else self.name
+
+
+@dataclass(frozen=True)
+class Program:
+    """Compiled functions of one graph; ``data`` are the lifted arrays.
+
+    Attributes
+    ----------
+    log_density : function (x, data) -> scalar
+    expand : function (x, data) -> list of arrays, one for each reported variable
+    """
+
+    log_density: Callable[..., Any]
+    expand: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Density:
+    """A model's log-density on the unconstrained scale.
+
+    Attributes
+    ----------
+    program : Program
+        The same object for models of the same structure, within a process.
+    data : tuple of arrays
+        The lifted constants.
+    blocks : tuple of Block
+    origin : array, shape (coordinate,)
+        The model's initial point.
+    outputs : tuple of str
+        Names of what ``expand`` returns.
+    dims, coords
+        Of those variables.
+    """
+
+    program: Program
+    data: tuple[Any, ...]
+    blocks: tuple[Block, ...]
+    origin: np.ndarray
+    outputs: tuple[str, ...]
+    dims: dict[str, tuple[str, ...]]
+    coords: dict[str, list[Any]]
+
+    @property
+    def size(self) -> int:
+        """Number of unknowns."""
+        return len(self.origin)
+
+    def label(self, position: int) -> str:
+        """Name a coordinate: its variable and, where they are known, its labels."""
+        block = next(one for one in self.blocks if one.start <= position < one.stop)
+        return block.label(position)
+
+
+_programs: dict[Any, Program] = {}
+
+
+def make_density(model: Any, *, without: tuple[str, ...] = ()) -> Density:
+    """Turn a PyMC model into a density.
+
+    Parameters
+    ----------
+    model : pymc.Model
+    without
+        Variables that ``expand`` leaves out.
+    """
+    prepare_jax()
+    import pytensor.tensor as pt
+    from pytensor.graph import clone_replace, rewrite_graph
+
+    blocks, origin = _blocks(model)
+    vector = pt.TensorType("float64", shape=(len(origin),))("unknowns")
+    parts = {
+        model.rvs_to_values[variable]: vector[block.start : block.stop]
+        .reshape(block.shape)
+        .astype(variable.dtype)
+        for variable, block in zip(model.free_RVs, blocks, strict=True)
+    }
+    # The same rewrites that nutpie makes before it compiles.
+    logp = rewrite_graph(
+        model.logp(), include=["canonicalize", "stabilize", "local_remove_check_parameter"]
+    )
+    reported = {one.name for one in (*model.free_RVs, *model.deterministics)} - set(without)
+    chosen = [one for one in model.unobserved_value_vars if one.name in reported]
+    graphs = clone_replace([logp, *chosen], parts)
+    lifted, data = _lift(graphs)
+    program = _program(vector, lifted, graphs)
+    names = tuple(str(one.name) for one in chosen)
+    dims = {
+        name: tuple(str(dim) for dim in model.named_vars_to_dims.get(name, ())) for name in names
+    }
+    used = {dim for own in dims.values() for dim in own}
+    return Density(
+        program=program,
+        data=tuple(data),
+        blocks=blocks,
+        origin=origin,
+        outputs=names,
+        dims=dims,
+        coords={dim: list(labels) for dim, labels in model.coords.items() if dim in used},
+    )
+
+
+def _blocks(model: Any) -> tuple[tuple[Block, ...], np.ndarray]:
+    initial = model.initial_point(0)
+    blocks, start = [], 0
+    values = []
+    for variable in model.free_RVs:
+        value = np.asarray(initial[model.rvs_to_values[variable].name], dtype=float)
+        dims = model.named_vars_to_dims.get(variable.name, ())
+        labels = tuple(tuple(map(str, model.coords[dim])) for dim in dims)
+        full = tuple(len(one) for one in labels) == value.shape
+        blocks.append(
+            Block(
+                name=str(variable.name),
+                start=start,
+                stop=start + value.size,
+                shape=value.shape,
+                labels=labels if full else None,
+            )
+        )
+        values.append(value.ravel())
+        start += value.size
+    return tuple(blocks), np.concatenate(values)
+
+
+def _lift(graphs: list[Any]) -> tuple[list[Any], list[np.ndarray]]:
+    """Return the constants that become arguments, with their values, in the graph's order."""
+    from pytensor.graph.basic import Constant
+    from pytensor.graph.traversal import ancestors
+
+    lifted, data = [], []
+    for variable in ancestors(graphs):
+        array = getattr(variable, "data", None)
+        if (
+            isinstance(variable, Constant)
+            and isinstance(array, np.ndarray)
+            and array.size >= _SMALLEST_LIFTED
+        ):
+            lifted.append(variable)
+            data.append(array)
+    return lifted, data
+
+
+def _program(vector: Any, lifted: list[Any], graphs: list[Any]) -> Program:
+    key = tuple(_signature(vector, lifted, graphs))
+    if key not in _programs:
+        while len(_programs) >= _KEPT_PROGRAMS:
+            _programs.pop(next(iter(_programs)))
+        _programs[key] = _compile(vector, lifted, graphs)
+    return _programs[key]
+
+
+def _signature(vector: Any, lifted: list[Any], graphs: list[Any]) -> Iterator[Any]:
+    """Describe a graph but for the values of what was lifted: equal means the same function."""
+    from pytensor.graph.basic import Constant
+    from pytensor.graph.traversal import toposort
+
+    known: dict[Any, Any] = {vector: ("x", vector.type)}
+    known |= {one: ("data", number, one.type) for number, one in enumerate(lifted)}
+
+    def name(variable: Any) -> Any:
+        if variable in known:
+            return known[variable]
+        assert isinstance(variable, Constant), f"{variable} is neither data nor unknown"
+        array = np.asarray(variable.data) if variable.data is not None else None
+        return ("constant", variable.type, None if array is None else (str(array), array.shape))
+
+    for number, node in enumerate(toposort(graphs, blockers=[vector, *lifted])):
+        yield (node.op, tuple(name(one) for one in node.inputs))
+        known |= {one: ("node", number, place) for place, one in enumerate(node.outputs)}
+    yield tuple(name(one) for one in graphs)
+
+
+def _compile(vector: Any, lifted: list[Any], graphs: list[Any]) -> Program:
+    from pymc.sampling.jax import get_jaxified_graph
+    from pytensor.graph import clone_replace
+
+    inputs = [one.type() for one in lifted]
+    replaced = clone_replace(graphs, dict(zip(lifted, inputs, strict=True)))
+    log_density = get_jaxified_graph(inputs=[vector, *inputs], outputs=[replaced[0]])
+    expand = get_jaxified_graph(inputs=[vector, *inputs], outputs=replaced[1:])
+    return Program(
+        log_density=lambda x, data: log_density(x, *data)[0],
+        expand=lambda x, data: expand(x, *data),
+    )
