@@ -25,9 +25,9 @@ from forecast.inference.langevin import CHUNK, Chunk, Kernel, State, make_kernel
 from forecast.inference.posterior import Posterior
 from forecast.inference.start import Start, cold_start, labels_of
 
-# In units of a coordinate's scale. A draw is LENGTH apart from the last: after that the velocity
-# has forgotten its direction.
-STEP, LENGTH, STEPS = 0.25, 3.0, 12
+# In units of a coordinate's scale: a step, the way to the next draw, and the length over which the
+# velocity forgets its direction.
+STEP, STRIDE, LENGTH = 0.25, 3.0, 6.0
 # Of a step's energy error, in nats.
 BOUND = 5.0
 # Share of the tuning, step, and steps to a draw: cautious until the scales are known.
@@ -107,7 +107,7 @@ def sample_fast(
             states = [one.state for one in gathered]
             tuning += sum(one.gradients for one in gathered)
             scale = _adapted(scale, gathered)
-        steps = max(1, round(LENGTH / step))
+        steps = max(1, round(STRIDE / step))
         gathered = team.run(len(windows), states, scale, (step, steps), draws, "drawing")
     return Posterior(
         tree=_tree(density, gathered),

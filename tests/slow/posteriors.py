@@ -72,8 +72,8 @@ def probabilities(chosen: Target, draws: Draws, seed: int = 1) -> dict[str, dict
         found[one.id] = {"probability": one.probability, "error": float(one.mc_error or 0.0)}
         for track, table in one.rungs.items():
             above = 1.0
-            for rung, chance in table.items():
-                if above < 1.0 - 1e-12:
+            for number, (rung, chance) in enumerate(table.items()):
+                if number:  # the lowest rung is reached for sure
                     found[f"{one.id}: {track} >= {rung}"] = {"probability": above, "error": 0.0}
                 above -= chance
     return found
