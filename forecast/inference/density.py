@@ -114,7 +114,7 @@ def make_density(model: Any, *, without: tuple[str, ...] = ()) -> Density:
     """
     prepare_jax()
     import pytensor.tensor as pt
-    from pytensor.graph import clone_replace, rewrite_graph
+    from pytensor.graph import clone_replace
 
     blocks, origin = _blocks(model)
     vector = pt.TensorType("float64", shape=(len(origin),))("unknowns")
@@ -124,13 +124,9 @@ def make_density(model: Any, *, without: tuple[str, ...] = ()) -> Density:
         .astype(variable.dtype)
         for variable, block in zip(model.free_RVs, blocks, strict=True)
     }
-    # The same rewrites that nutpie makes before it compiles.
-    logp = rewrite_graph(
-        model.logp(), include=["canonicalize", "stabilize", "local_remove_check_parameter"]
-    )
     reported = {one.name for one in (*model.free_RVs, *model.deterministics)} - set(without)
     chosen = [one for one in model.unobserved_value_vars if one.name in reported]
-    graphs = clone_replace([logp, *chosen], parts)
+    graphs = _without_shared(clone_replace([model.logp(), *chosen], parts))
     lifted, data = _lift(graphs)
     program = _program(vector, lifted, graphs)
     names = tuple(str(one.name) for one in chosen)
@@ -172,6 +168,18 @@ def _blocks(model: Any) -> tuple[tuple[Block, ...], np.ndarray]:
     return tuple(blocks), np.concatenate(values)
 
 
+def _without_shared(graphs: list[Any]) -> list[Any]:
+    """Put constants in the place of shared variables, such as the lengths of dimensions."""
+    import pytensor.tensor as pt
+    from pytensor.compile.sharedvalue import SharedVariable
+    from pytensor.graph import clone_replace
+    from pytensor.graph.traversal import ancestors
+
+    shared = [one for one in ancestors(graphs) if isinstance(one, SharedVariable)]
+    values = {one: pt.constant(one.get_value(), dtype=one.type.dtype) for one in shared}
+    return list(clone_replace(graphs, values)) if values else graphs
+
+
 def _lift(graphs: list[Any]) -> tuple[list[Any], list[np.ndarray]]:
     """Return the constants that become arguments, with their values, in the graph's order."""
     from pytensor.graph.basic import Constant
@@ -211,8 +219,7 @@ def _signature(vector: Any, lifted: list[Any], graphs: list[Any]) -> Iterator[An
         if variable in known:
             return known[variable]
         assert isinstance(variable, Constant), f"{variable} is neither data nor unknown"
-        array = np.asarray(variable.data) if variable.data is not None else None
-        return ("constant", variable.type, None if array is None else (str(array), array.shape))
+        return ("constant", variable.type, _content(variable.data))
 
     for number, node in enumerate(toposort(graphs, blockers=[vector, *lifted])):
         yield (node.op, tuple(name(one) for one in node.inputs))
@@ -220,12 +227,25 @@ def _signature(vector: Any, lifted: list[Any], graphs: list[Any]) -> Iterator[An
     yield tuple(name(one) for one in graphs)
 
 
+def _content(value: Any) -> Any:
+    """Return a small constant so that two are equal only if every digit is."""
+    if value is None:
+        return None
+    array = np.asarray(value)
+    plain = array.dtype.kind in "biuf"
+    return (array.dtype.str, array.shape, array.tobytes()) if plain else str(value)
+
+
 def _compile(vector: Any, lifted: list[Any], graphs: list[Any]) -> Program:
     from pymc.sampling.jax import get_jaxified_graph
-    from pytensor.graph import clone_replace
+    from pytensor.graph import clone_replace, rewrite_graph
 
+    # Rewritten after the lifting: no value of the data can decide what the program is.
     inputs = [one.type() for one in lifted]
     replaced = clone_replace(graphs, dict(zip(lifted, inputs, strict=True)))
+    # The same rewrites that nutpie makes before it compiles.
+    wanted = ["canonicalize", "stabilize", "local_remove_check_parameter"]
+    replaced[0] = rewrite_graph(replaced[0], include=wanted)
     log_density = get_jaxified_graph(inputs=[vector, *inputs], outputs=[replaced[0]])
     expand = get_jaxified_graph(inputs=[vector, *inputs], outputs=replaced[1:])
     return Program(

@@ -10,7 +10,7 @@ is too large.
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from threading import Event, Lock
@@ -217,10 +217,12 @@ class _Team:
             for chain, state in enumerate(states)
         ]
         try:
-            return [one.result() for one in futures]
+            for one in as_completed(futures):
+                one.result()
         except BaseException:
             self.stop.set()
             raise
+        return [one.result() for one in futures]
 
     def _chain(
         self,
@@ -258,6 +260,8 @@ class _Team:
                 steps,
                 self.density.data,
             )
+            # Turning an array into NumPy's waits for it with the interpreter locked; this does not.
+            jax.block_until_ready(chunk)
             self._keep(made, chunk, count, max(0, skipped - first), drawing)
             self.advance(count, phase)
         return made

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
+from zlib import error as ZlibError
 
 import numpy as np
 
@@ -13,6 +15,16 @@ from forecast.inference.density import Block, Density
 
 FILE = "start.npz"
 FORMAT = "start/1"
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    BadZipFile,
+    ZlibError,
+)
 
 
 @dataclass(frozen=True)
@@ -75,11 +87,24 @@ def load_start(directory: Path) -> Start:
     """
     path = directory / FILE
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # NumPy leaves the file open where it is not the archive that it seemed.
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             if str(file["format"]) != FORMAT:
                 raise ValueError(f"format {file['format']}, not {FORMAT}")
-            return Start(file["labels"], file["positions"], file["scale"])
-    except (OSError, ValueError, KeyError) as error:
+            start = Start(file["labels"], file["positions"], file["scale"])
+        if not len(start.labels) == len(start.scale) == start.positions.shape[1]:
+            raise ValueError("its arrays do not fit together")
+        return start
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        BadZipFile,
+        ZlibError,
+    ) as error:
         raise RunError(
             f"no start can be read from this run: {error}",
             where=str(path),

@@ -84,11 +84,11 @@ def pad_data(data: ModelData) -> Padded:
 
 
 def coarse(size: int) -> int:
-    """Round a size up to the next of 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, ..."""
-    if size <= 16:
-        return 16
-    step = 2 ** (int(size - 1).bit_length() - 3)
-    return -(-size // step) * step
+    """Round a size up to the next of 16, 32, 64, 128, 256, 320, 384, 448, 512, 640, ..."""
+    power = max(16, 2 ** int(size - 1).bit_length())
+    if power <= 256:
+        return power
+    return -(-size // (power // 8)) * (power // 8)
 
 
 def _pad_chains(chains: Chains, extra: int) -> Chains:
@@ -110,10 +110,10 @@ def _pad_terms(kind: str, terms: Terms) -> Terms:
     spans = int((~single).sum())
     positive = int((terms.value > 0).sum()) if kind == "count" else 0
     more_spans = coarse(spans) - spans if spans else 0
-    # Of counts, those with acts are a part of their own; it is padded among the single terms.
+    # Of counts, those with acts are a part of their own; both parts are padded as single terms.
     more_positive = coarse(positive) - positive if positive else 0
-    alone = terms.n - spans
-    more = coarse(alone + more_positive) - alone
+    zeros = terms.n - spans - positive
+    more = more_positive + coarse(zeros) - zeros
     added = more + more_spans
     last = np.concatenate([np.zeros(more, dtype=np.int64), np.ones(more_spans, dtype=np.int64)])
     value = np.zeros(added)

@@ -45,7 +45,11 @@ def _add_loadings(data: ModelData, priors: Priors) -> Any:
     import pytensor.tensor as pt
 
     names = data.coords["indicator"]
-    loading = pt.as_tensor(np.array([float(i.polarity) for i in data.indicators]))
+    # Gathered from one row, not written into another: reading what was written would be rewritten
+    # by the positions read, and every panel would have a program of its own.
+    parts = [pt.as_tensor(np.array([float(i.polarity) for i in data.indicators]))]
+    source = np.arange(len(names))
+    used = len(names)
     for coord, prior, signed in (
         ("signed_indicator", "loading", True),
         ("free_indicator", "loading_free", False),
@@ -55,7 +59,10 @@ def _add_loadings(data: ModelData, priors: Priors) -> Any:
             where = np.array([names.index(name) for name in members])
             raw = variable(prior, priors[prior], coord)
             sign = np.array([float(data.indicators[p].polarity) for p in where]) if signed else 1.0
-            loading = pt.set_subtensor(loading[where], raw * sign)
+            parts.append(raw * sign)
+            source[where] = used + np.arange(len(where))
+            used += len(where)
+    loading = pt.concatenate(parts)[source]
     return pm.Deterministic("signed_loading", loading, dims="indicator")
 
 
@@ -88,6 +95,8 @@ class AlignmentCells:
         pair, partner = terms.pair[rows], terms.partner[rows]
         couples = np.unique(np.stack([pair, partner], axis=1), axis=0).reshape(-1, 2)
         position = {tuple(couple): row for row, couple in enumerate(couples.tolist())}
+        # Padded like the terms themselves (forecast.model.padding): a pair's first term is no news.
+        couples = np.concatenate([couples, np.repeat(couples[:1], -len(couples) % 16, axis=0)])
         couple = np.array(
             [position[a, b] for a, b in zip(pair.tolist(), partner.tolist(), strict=True)],
             dtype=np.int64,

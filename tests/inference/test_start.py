@@ -152,14 +152,11 @@ class TestFile:
             "text",
             "other format",
             "lacks scale",
-            pytest.param("empty", marks=pytest.mark.xfail(reason="EOFError gets through")),
-            # Not run: NumPy leaves the file open, and the warning ends the session.
-            pytest.param(
-                "cut", marks=pytest.mark.xfail(reason="BadZipFile gets through", run=False)
-            ),
-            pytest.param("flipped", marks=pytest.mark.xfail(reason="zlib.error gets through")),
-            pytest.param("one array", marks=pytest.mark.xfail(reason="TypeError gets through")),
-            pytest.param("shapes", marks=pytest.mark.xfail(reason="shapes are not compared")),
+            "empty",
+            "cut",
+            "flipped",
+            "one array",
+            "shapes",
         ],
     )
     def test_a_damaged_file_is_refused_with_its_name(self, tmp_path, damage):
