@@ -185,6 +185,18 @@ def references() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _turned(results: list[Compared]) -> pd.DataFrame:
+    """Return the table with one column for each study."""
+    turned = table(results).set_index("study").T
+    return turned.reset_index(names="number")
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    rows = [list(map(str, frame.columns)), ["---"] * len(frame.columns)]
+    rows += [[str(value) for value in row] for row in frame.itertuples(index=False)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 PREFACE = """\
 # Accuracy of the fast engine
 
@@ -214,10 +226,10 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(table([good[-1], coarse[-1]]).T.to_string() + "\n")
         sys.stdout.flush()
     if tuple(names) == NAMES:
-        text = PREFACE + references().to_markdown(index=False)
-        text += "\n\n## A default run\n\n" + table(good).T.to_markdown(headers=())
+        text = PREFACE + _markdown(references())
+        text += "\n\n## A default run\n\n" + _markdown(_turned(good))
         text += f"\n\n## Steps of {COARSE}, never divided: what must be refused\n\n"
-        text += table(coarse).T.to_markdown(headers=()) + "\n"
+        text += _markdown(_turned(coarse)) + "\n"
         TABLE.write_text(text, encoding="utf-8")
     return 0
 
