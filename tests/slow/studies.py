@@ -27,7 +27,7 @@ from forecast.forecasts.questions import QuestionForecast, forecast_questions, m
 from forecast.forecasts.simulate import simulate_panel
 from forecast.forecasts.simulated_signals import Grades
 from forecast.inference.prior import sample_prior
-from forecast.model import ModelData, build_data, build_model
+from forecast.model import ModelData, build_data, build_model, pad_data
 from forecast.panel import Panel, build_panel
 from forecast.priors import Priors, load_priors
 from forecast.studies import directory
@@ -59,6 +59,10 @@ class Target:
 
     def model(self):
         return build_model(self.data, self.priors)
+
+    def padded_model(self):
+        """Return the model as the program builds it."""
+        return build_model(pad_data(self.data).data, self.priors)
 
     def forecast(self, draws: Draws, *, paths: int, seed: int = 1) -> list[QuestionForecast]:
         """Forecast the questions, and the judgements, of the study."""
@@ -104,14 +108,15 @@ NAMES = (*SHAPES, *UKRAINE)
 def target(name: str) -> Target:
     """Return one of the seven studies."""
     if name in UKRAINE:
-        return _shipped(name, UKRAINE[name])
+        return shipped(name, UKRAINE[name])
     panel = _simulated(SHAPES[name], CHANGES.get(name, lambda draws: draws))
     if name == "contradiction":
         panel = contradicted(panel)
     return Target(name, panel, priors(), build_data(panel, priors()))
 
 
-def _shipped(name: str, as_of: date) -> Target:
+def shipped(name: str, as_of: date) -> Target:
+    """Return the shipped study as of a date."""
     study = load_study(directory("ukraine"))
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -160,7 +165,8 @@ def shaped_study(shape: Shape) -> Study:
     )
 
 
-def _placeholders(shape: Shape, study: Study) -> Iterator[Record]:
+def placeholders(shape: Shape, study: Study) -> Iterator[Record]:
+    """Yield records whose values are to be simulated."""
     number = 0
     for year in range(shape.first_year, shape.first_year + shape.years):
         for pair in study.pairs:
@@ -191,7 +197,7 @@ def _simulated(shape: Shape, change: Callable[[Draws], Draws]) -> Panel:
     """Simulate from the first draw of the prior whose acts can be reported one by one."""
     study = shaped_study(shape)
     as_of = study.questions[0].opens
-    structure = seen(study, *_placeholders(shape, study), as_of=as_of)
+    structure = seen(study, *placeholders(shape, study), as_of=as_of)
     data = build_data(structure, priors())
     drawn = stack_draws(sample_prior(build_model(data, priors()), 30, shape.seed), data)
     for draw in range(drawn.count):
