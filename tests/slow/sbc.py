@@ -11,7 +11,8 @@ that was cut short goes on where it stopped. ``--engine nuts`` fits the same dat
 prints its verdict, to tell an error of the engine from one of the simulation; it writes nothing.
 
 The band is that of Säilynoja et al. 2022 for the ECDF of the ranks, by simulation. Each quantity
-has one of level ``1 - .05 / (number of quantities)``, so that all of them together stay inside with a
+has one of level ``1 - .05 / (number of quantities)``, so that all of them together stay
+inside with a
 chance of at least 95 %. ArviZ has the same band (``arviz_stats.ecdf_utils``); it is
 worked out here because p-values come from the same simulation.
 """
@@ -525,7 +526,8 @@ PREFACE = """\
 ({chains} chains of {draws} draws after {tune}). Each truth is ranked among {kept} thinned draws;
 with exact posteriors the ranks are uniform. Made by `python -m tests.slow.sbc`, which fixes the
 {quantities} quantities. The band of a quantity has level {level:.2f} %, so that all of them
-together stay inside with a chance of at least 95 %; p is the chance of an ECDF as far out as the one seen.
+together stay inside with a chance of at least 95 %; p is the chance of an ECDF as far
+out as the one seen.
 
 """
 
