@@ -7,6 +7,7 @@ the same graph, and what was compiled for the first serves the second.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -117,18 +118,18 @@ def make_density(model: Any, *, without: tuple[str, ...] = ()) -> Density:
     from pytensor.graph import clone_replace
 
     blocks, origin = _blocks(model)
-    vector = pt.TensorType("float64", shape=(len(origin),))("unknowns")
-    parts = {
-        model.rvs_to_values[variable]: vector[block.start : block.stop]
-        .reshape(block.shape)
-        .astype(variable.dtype)
-        for variable, block in zip(model.free_RVs, blocks, strict=True)
+    parts = [
+        pt.TensorType("float64", shape=(block.stop - block.start,))(block.name) for block in blocks
+    ]
+    values = {
+        model.rvs_to_values[variable]: part.reshape(block.shape).astype(variable.dtype)
+        for variable, block, part in zip(model.free_RVs, blocks, parts, strict=True)
     }
     reported = {one.name for one in (*model.free_RVs, *model.deterministics)} - set(without)
     chosen = [one for one in model.unobserved_value_vars if one.name in reported]
-    graphs = _without_shared(clone_replace([model.logp(), *chosen], parts))
+    graphs = _without_shared(clone_replace([model.logp(), *chosen], values))
     lifted, data = _lift(graphs)
-    program = _program(vector, lifted, graphs)
+    program = _program(parts, lifted, graphs)
     names = tuple(str(one.name) for one in chosen)
     dims = {
         name: tuple(str(dim) for dim in model.named_vars_to_dims.get(name, ())) for name in names
@@ -198,21 +199,21 @@ def _lift(graphs: list[Any]) -> tuple[list[Any], list[np.ndarray]]:
     return lifted, data
 
 
-def _program(vector: Any, lifted: list[Any], graphs: list[Any]) -> Program:
-    key = tuple(_signature(vector, lifted, graphs))
+def _program(parts: list[Any], lifted: list[Any], graphs: list[Any]) -> Program:
+    key = tuple(_signature(parts, lifted, graphs))
     if key not in _programs:
         while len(_programs) >= _KEPT_PROGRAMS:
             _programs.pop(next(iter(_programs)))
-        _programs[key] = _compile(vector, lifted, graphs)
+        _programs[key] = _compile(parts, lifted, graphs)
     return _programs[key]
 
 
-def _signature(vector: Any, lifted: list[Any], graphs: list[Any]) -> Iterator[Any]:
+def _signature(parts: list[Any], lifted: list[Any], graphs: list[Any]) -> Iterator[Any]:
     """Describe a graph but for the values of what was lifted: equal means the same function."""
     from pytensor.graph.basic import Constant
     from pytensor.graph.traversal import toposort
 
-    known: dict[Any, Any] = {vector: ("x", vector.type)}
+    known: dict[Any, Any] = {one: ("x", number, one.type) for number, one in enumerate(parts)}
     known |= {one: ("data", number, one.type) for number, one in enumerate(lifted)}
 
     def name(variable: Any) -> Any:
@@ -221,7 +222,7 @@ def _signature(vector: Any, lifted: list[Any], graphs: list[Any]) -> Iterator[An
         assert isinstance(variable, Constant), f"{variable} is neither data nor unknown"
         return ("constant", variable.type, _content(variable.data))
 
-    for number, node in enumerate(toposort(graphs, blockers=[vector, *lifted])):
+    for number, node in enumerate(toposort(graphs, blockers=[*parts, *lifted])):
         yield (node.op, tuple(name(one) for one in node.inputs))
         known |= {one: ("node", number, place) for place, one in enumerate(node.outputs)}
     yield tuple(name(one) for one in graphs)
@@ -236,7 +237,7 @@ def _content(value: Any) -> Any:
     return (array.dtype.str, array.shape, array.tobytes()) if plain else str(value)
 
 
-def _compile(vector: Any, lifted: list[Any], graphs: list[Any]) -> Program:
+def _compile(parts: list[Any], lifted: list[Any], graphs: list[Any]) -> Program:
     from pymc.sampling.jax import get_jaxified_graph
     from pytensor.graph import clone_replace, rewrite_graph
 
@@ -246,9 +247,28 @@ def _compile(vector: Any, lifted: list[Any], graphs: list[Any]) -> Program:
     # The same rewrites that nutpie makes before it compiles.
     wanted = ["canonicalize", "stabilize", "local_remove_check_parameter"]
     replaced[0] = rewrite_graph(replaced[0], include=wanted)
-    log_density = get_jaxified_graph(inputs=[vector, *inputs], outputs=[replaced[0]])
-    expand = get_jaxified_graph(inputs=[vector, *inputs], outputs=replaced[1:])
+    log_density = get_jaxified_graph(inputs=[*parts, *inputs], outputs=[replaced[0]])
+    expand = get_jaxified_graph(inputs=[*parts, *inputs], outputs=replaced[1:])
+    split = _splitter([part.type.shape[0] for part in parts])
     return Program(
-        log_density=lambda x, data: log_density(x, *data)[0],
-        expand=lambda x, data: expand(x, *data),
+        log_density=lambda x, data: log_density(*split(x), *data)[0],
+        expand=lambda x, data: expand(*split(x), *data),
     )
+
+
+def _splitter(sizes: list[int]) -> Callable[[Any], Any]:
+    """Return a function that cuts a vector into parts.
+
+    Its derivative joins the parts; that of slices would add up as many vectors of full length.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    edges = np.cumsum([0, *sizes]).tolist()
+
+    @jax.custom_vjp
+    def split(x: Any) -> tuple[Any, ...]:
+        return tuple(x[start:stop] for start, stop in pairwise(edges))
+
+    split.defvjp(lambda x: (split(x), None), lambda _, parts: (jnp.concatenate(parts),))
+    return split

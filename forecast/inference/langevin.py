@@ -160,10 +160,11 @@ def _guarded_step(key: Any, state: State, settings: _Settings) -> tuple[State, A
     made, error = _step(jax.random.fold_in(key, 0), state, settings)
     parts, made, error, used = jax.lax.while_loop(wanting, again, (1, made, error, 1))
     # A chain that even the smallest step cannot move turns round where it stands.
-    stuck = ~jnp.isfinite(error)
-    made = jax.tree.map(lambda new, old: jnp.where(stuck, old, new), made, state)
-    elsewhere = _refreshed(state.velocity, key, 1.0, 0.1)
-    made = made._replace(velocity=jnp.where(stuck, elsewhere, made.velocity))
+    made = jax.lax.cond(
+        jnp.isfinite(error),
+        lambda: made,
+        lambda: state._replace(velocity=_refreshed(state.velocity, key, 1.0, 0.1)),
+    )
     return made, error, used, parts
 
 

@@ -9,6 +9,9 @@ from forecast.model.data import ModelData
 from forecast.model.variables import variable
 from forecast.priors import Priors
 
+# Lengths of the blocks in which paths are summed; padded panels have a multiple of 8 periods.
+_BLOCKS = (16, 8)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LevelPart:
@@ -125,7 +128,7 @@ def _padded(effects: Any) -> Any:
 def _add_paths(data: ModelData, priors: Priors) -> Any:
     """Add AR(1) paths from their stationary law, shape (pair, domain, period).
 
-    The path is a lower-triangular product of standard normal innovations (non-centred).
+    A linear map of standard normal innovations (non-centred).
     """
     import pymc as pm
     import pytensor.tensor as pt
@@ -134,13 +137,41 @@ def _add_paths(data: ModelData, priors: Priors) -> Any:
     half_life = variable("path_half_life", priors["path_half_life"], "domain")
     scale = variable("path_scale", priors["path_scale"], "domain")
     raw = pm.Normal("path_raw", 0.0, 1.0, dims=("domain", "pair", "period"))
-    lag = np.arange(periods)[:, None] - np.arange(periods)[None, :]
     rate = np.log(2.0) / (half_life * data.periods_per_year)
-    decay = pt.exp(-rate[:, None, None] * np.maximum(lag, 0)[None, :, :])
-    keep = pt.exp(-rate)
-    innovation = pt.sqrt(1.0 - keep**2)
-    weight = pt.where(np.arange(periods)[None, :] == 0, 1.0, innovation[:, None])
-    lower = decay * (lag >= 0)[None, :, :] * weight[:, None, :] * scale[:, None, None]
-    path = pt.matmul(raw, lower.transpose(0, 2, 1)).transpose(1, 0, 2)
+    innovation = pt.sqrt(-pt.expm1(-2.0 * rate))
+    first = pt.eq(np.arange(periods), 0)
+    sd = scale[:, None] * pt.where(first, 1.0, innovation[:, None])
+    shape = len(data.coords["domain"]), len(data.supporter), periods
+    path = _accumulated(raw * sd[:, None, :], rate, shape).transpose(1, 0, 2)
     pm.Deterministic("path_now", path[:, :, -1], dims=("pair", "domain"))
     return path
+
+
+def _accumulated(shocks: Any, rate: Any, shape: tuple[int, int, int]) -> Any:
+    """Return the sums of all shocks so far, each decayed by its age, shape (domain, pair, period).
+
+    Within blocks by a triangular product, and by another one from block to block: the cost grows
+    with the number of periods, not with its square.
+    """
+    import pytensor.tensor as pt
+
+    domains, pairs, periods = shape
+    block = next(size for size in (*_BLOCKS, periods) if periods % size == 0)
+    blocks = periods // block
+    parts = shocks.reshape((domains, pairs * blocks, block))
+    within = pt.matmul(parts, _decay(rate, block)).reshape((domains, pairs, blocks, block))
+    if blocks == 1:
+        return within.reshape(shape)
+    ends = pt.matmul(within[:, :, :, -1], _decay(rate * block, blocks))
+    before = pt.concatenate([pt.zeros_like(ends[:, :, :1]), ends[:, :, :-1]], axis=2)
+    fade = pt.exp(-rate[:, None] * np.arange(1.0, block + 1.0))
+    carried = before[:, :, :, None] * fade[:, None, None, :]
+    return (within + carried).reshape(shape)
+
+
+def _decay(rate: Any, size: int) -> Any:
+    """Return what is left of a shock of one step at each later one, shape (domain, shock, step)."""
+    import pytensor.tensor as pt
+
+    age = np.arange(size)[None, :] - np.arange(size)[:, None]
+    return pt.exp(-rate[:, None, None] * np.maximum(age, 0)) * (age >= 0)

@@ -4,10 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from forecast.model.chains import FIRST, IDLE, Chains
+from forecast.model.chains import FIRST, Chains
 from forecast.model.data import ModelData
+from forecast.model.forward import columns_of, forward_pass
 from forecast.model.variables import variable
 from forecast.priors import Priors
+
+# Largest logit whose odds, and their square, are finite.
+_STEEPEST = 170.0
 
 
 def add_rungs(alignment: Any, data: ModelData, priors: Priors) -> None:
@@ -22,8 +26,10 @@ def add_rungs(alignment: Any, data: ModelData, priors: Priors) -> None:
     assert chains is not None
     scores = _add_scores(alignment, data, chains, priors)
     thresholds = _add_thresholds(data, priors)
-    state, firms = transitions(scores, thresholds, chains)
-    pm.Potential("witness", forward_pass(state, firms, chains), dims="staked_pair")
+    columns = columns_of(chains)
+    own = scores[:, :, columns.chain]
+    state, firms = transitions(own, thresholds, columns.mode, columns.reached)
+    pm.Potential("witness", forward_pass(state, firms, columns), dims="staked_pair")
 
 
 def _add_scores(alignment: Any, data: ModelData, chains: Chains, priors: Priors) -> Any:
@@ -78,101 +84,39 @@ def _add_thresholds(data: ModelData, priors: Priors) -> Any:
     return pt.stack(tables)
 
 
-def transitions(scores: Any, thresholds: Any, chains: Chains) -> tuple[Any, Any]:
-    """Return the transition matrices of both axes, each (time, chain, rung, rung).
+def transitions(
+    scores: Any, thresholds: Any, mode: np.ndarray, reached: tuple[np.ndarray, np.ndarray]
+) -> tuple[Any, Any]:
+    """Return P(at least a rung | last rung) of both axes, each (time, last rung, rung 1.., chain).
 
-    A chain's first period has the same row whatever the last rung; outside its span the matrix is
-    the identity.
-    """
-    import pytensor.tensor as pt
-
-    size = len(chains.firms_allowed)
-    equation = np.array([1, *[2] * (size - 1)])
-    mode = chains.mode[:, :, None, None]
-    matrices = []
-    for axis in range(2):
-        later = scores[equation].transpose(1, 2, 0)[:, :, :, None] + thresholds[axis, 1:]
-        first = scores[0][:, :, None, None] + thresholds[axis, 0]
-        above = pt.sigmoid(pt.where(mode == FIRST, first, later))
-        if axis == 1:
-            above = _without_excluded(above, chains.firms_allowed)
-        one, none = pt.ones_like(above[..., :1]), pt.zeros_like(above[..., :1])
-        matrix = pt.concatenate([one, above], axis=3) - pt.concatenate([above, none], axis=3)
-        matrices.append(pt.where(mode == IDLE, np.eye(size), matrix))
-    return matrices[0], matrices[1]
-
-
-def _without_excluded(above: Any, allowed: np.ndarray) -> Any:
-    """Rule rungs out: P(at least an excluded rung) is that of the next allowed one, or 0."""
-    import pytensor.tensor as pt
-
-    columns = []
-    for rung in range(1, len(allowed)):
-        higher = [other for other in range(rung, len(allowed)) if allowed[other]]
-        column = above[..., higher[0] - 1] if higher else pt.zeros_like(above[..., 0])
-        columns.append(column)
-    return pt.stack(columns, axis=3)
-
-
-def forward_pass(state: Any, firms: Any, chains: Chains) -> Any:
-    """Sum the rungs out: log-likelihood of the reports of each chain, shape (chain,).
-
-    Chains are grouped by their number of layers, so that the many without interval-dated reports
-    stay cheap.
-    """
-    import pytensor.tensor as pt
-
-    order: list[int] = []
-    parts = []
-    for layers in sorted(set(chains.layers.tolist())):
-        members = np.flatnonzero(chains.layers == layers)
-        kernel = chains.kernel[:, members, :layers, :layers]
-        parts.append(_group_pass(state[:, members], firms[:, members], kernel))
-        order.extend(members.tolist())
-    return pt.concatenate(parts)[np.argsort(order)]
-
-
-def _group_pass(state: Any, firms: Any, kernel: np.ndarray) -> Any:
-    """Run the forward pass of chains with the same number of layers.
-
-    One 6 x 6 product per axis and period, scaled at each step so that nothing underflows. The
-    chain is the last axis and the layers are unrolled: that is three times faster under XLA than
-    batched matrix products.
+    Firms have only the rungs they can reach: the probability of one that is ruled out is that of
+    the next allowed one. In a chain's first period only the row of rung none is meant, where every
+    chain begins; outside its span nothing is.
 
     Parameters
     ----------
-    state, firms : tensors, shape (time, chain, rung, rung)
-    kernel : array, shape (time, chain, layer, layer, rung, rung)
+    scores : tensor, shape (equation, time, chain)
+    thresholds : tensor, shape (axis, first or last rung, rung 1..R-1)
+    mode : int array, shape (time, chain)
+    reached : int arrays
+        Rungs that the state, and that firms, can reach, with rung none.
     """
-    import pytensor
     import pytensor.tensor as pt
 
-    count, layers, size = kernel.shape[1], kernel.shape[2], kernel.shape[4]
-    start = [np.zeros((size, size, count)) for _ in range(layers)]
-    start[0][0, 0, :] = 1.0
-
-    def step(to_state: Any, to_firms: Any, seen: Any, *carried: Any) -> list[Any]:
-        moved = []
-        for cells in carried[:layers]:
-            half = pt.sum(cells[:, None] * to_state[:, :, None], axis=0)
-            moved.append(pt.sum(half[:, :, None] * to_firms[None], axis=1))
-        after = [
-            sum((moved[old] * seen[old, new] for old in range(1, layers)), moved[0] * seen[0, new])
-            for new in range(layers)
-        ]
-        scale = sum(
-            (pt.sum(cells, axis=(0, 1)) for cells in after[1:]), pt.sum(after[0], axis=(0, 1))
-        )
-        return [*(cells / scale for cells in after), pt.log(scale)]
-
-    results = pytensor.scan(
-        step,
-        sequences=[
-            state.transpose(0, 2, 3, 1),
-            firms.transpose(0, 2, 3, 1),
-            pt.as_tensor(np.ascontiguousarray(kernel.transpose(0, 2, 3, 4, 5, 1))),
-        ],
-        outputs_info=[*(pt.as_tensor(cells) for cells in start), None],
-        return_updates=False,
-    )
-    return pt.sum(results[-1], axis=0)
+    time, count = mode.shape
+    first = (mode == FIRST).ravel()
+    # exp(-(score + threshold)) is a product of entries of two small tables: an exponential for
+    # each entry of the matrices would take half of the gradient's time.
+    down = pt.exp(-pt.clip(scores.reshape((3, time * count)), -_STEEPEST, _STEEPEST))
+    drop = pt.exp(-pt.clip(thresholds, -_STEEPEST, _STEEPEST))
+    begun = pt.where(first, down[0], down[1])
+    axes = []
+    for axis, own in enumerate(reached):
+        onto = own[1:] - 1
+        start, onset = drop[axis, 0][onto][:, None], drop[axis, 1][onto][:, None]
+        from_none = begun * pt.where(first, start, onset)
+        from_others = drop[axis, 1 + own[1:]][:, onto][:, :, None] * down[2]
+        above = 1.0 / (1.0 + pt.concatenate([from_none[None], from_others]))
+        shape = (len(own), len(onto), time, count)
+        axes.append(above.reshape(shape).transpose(2, 0, 1, 3))
+    return axes[0], axes[1]

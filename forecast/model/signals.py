@@ -27,7 +27,7 @@ def add_signals(alignment: Any, data: ModelData, priors: Priors) -> None:
     mean, sd = intercept_moments(priors, [i.kind for i in data.indicators], data.periods_per_year)
     intercept = pm.Normal("intercept", mean, sd, dims="indicator")
     loading = _add_loadings(data, priors)
-    cells = AlignmentCells(alignment)
+    cells = AlignmentCells(alignment, (len(data.coords["domain"]), len(data.coords["period"])))
     adders = {
         "count": _add_counts,
         "binary": _add_binary,
@@ -72,28 +72,32 @@ class AlignmentCells:
     Terms of one period gather from a flat table, once: scatters dominate the gradient otherwise.
     """
 
-    def __init__(self, alignment: Any) -> None:
+    def __init__(self, alignment: Any, shape: tuple[int, int]) -> None:
         self.alignment = alignment
+        self.shape = shape  # domains, periods
 
     def read(self, terms: Terms) -> Any:
         """Return the mean alignment that each term reads, shape (term,)."""
         import pytensor.tensor as pt
 
         single = terms.first == terms.last
-        if np.all(single):
-            return self._single(terms, np.arange(terms.n))
-        where = np.argsort(np.concatenate([np.flatnonzero(single), np.flatnonzero(~single)]))
-        parts = [
-            self._single(terms, np.flatnonzero(single)),
-            self._interval(terms, np.flatnonzero(~single)),
-        ]
-        return pt.concatenate(parts)[where]
+        tables, index = [], np.zeros(terms.n, dtype=np.int64)
+        beyond = int((~single).sum())
+        if beyond:
+            tables.append(self._interval(terms, np.flatnonzero(~single)))
+            index[~single] = np.arange(beyond)
+        if np.any(single):
+            table, index[single] = self._single(terms, np.flatnonzero(single))
+            tables.append(table)
+            index[single] += beyond
+        return pt.concatenate(tables)[index]
 
-    def _single(self, terms: Terms, rows: np.ndarray) -> Any:
+    def _single(self, terms: Terms, rows: np.ndarray) -> tuple[Any, np.ndarray]:
+        """Return the means of all couples that are read, flat, and which of them each row reads."""
         import pytensor.tensor as pt
 
         pair, partner = terms.pair[rows], terms.partner[rows]
-        couples = np.unique(np.stack([pair, partner], axis=1), axis=0).reshape(-1, 2)
+        couples = np.unique(np.stack([pair, partner], axis=1), axis=0)
         position = {tuple(couple): row for row, couple in enumerate(couples.tolist())}
         # Padded like the terms themselves (forecast.model.padding): a pair's first term is no news.
         couples = np.concatenate([couples, np.repeat(couples[:1], -len(couples) % 16, axis=0)])
@@ -102,9 +106,9 @@ class AlignmentCells:
             dtype=np.int64,
         )
         mean = 0.5 * (self.alignment[couples[:, 0]] + self.alignment[couples[:, 1]])
-        domains, periods = self.alignment.shape[1], self.alignment.shape[2]
-        flat = (couple * domains + terms.domain[rows]) * periods + terms.first[rows]
-        return pt.reshape(mean, (-1,))[flat]
+        domains, periods = self.shape
+        index = (couple * domains + terms.domain[rows]) * periods + terms.first[rows]
+        return pt.reshape(mean, (-1,)), index
 
     def _interval(self, terms: Terms, rows: np.ndarray) -> Any:
         import pytensor.tensor as pt

@@ -21,6 +21,7 @@ from forecast.forecasts.ladder import (
     thresholds,
 )
 from forecast.model import build_model
+from forecast.model.forward import columns_of
 from forecast.model.witness import Report, cell_factors
 from forecast.study.models import AtStake, Ladder
 from tests import tiny
@@ -32,10 +33,13 @@ from tests.plugins import fits
 def graph(fit_prior):
     """Scores, thresholds, transitions and the witness potential of the one model at one draw."""
     parts = []
+    chains = fit_prior.draws.data.chains
+    columns = columns_of(chains).chain.tolist()
+    own = [columns.index(chain) for chain in range(len(chains.labels))]
 
-    def spy(scores, table, chains):
-        found = original(scores, table, chains)
-        parts.extend([scores, table, *found])
+    def spy(scores, table, mode, reached):
+        found = original(scores, table, mode, reached)
+        parts.extend([scores[:, :, own], table, *(above[..., own] for above in found)])
         return found
 
     original = model_rungs.transitions
@@ -65,10 +69,23 @@ def test_scores_and_thresholds_equal_the_model(graph, prior_draws, draw):
 @pytest.mark.parametrize("draw", [0, 7, 42])
 def test_transitions_equal_the_model_in_every_chain(graph, prior_draws, draw):
     _, _, state, firms, _ = graph(draw)
-    for chain in range(len(prior_draws.data.chains.labels)):
+    chains = prior_draws.data.chains
+    allowed = np.flatnonzero(chains.firms_allowed)
+    assert len(allowed) < len(chains.firms_allowed)
+    for chain in range(len(chains.labels)):
         filtered = filter_chain(prior_draws, chain)
-        np.testing.assert_allclose(filtered.state[draw], state[:, chain], atol=1e-12)
-        np.testing.assert_allclose(filtered.firms[draw], firms[:, chain], atol=1e-12)
+        for reached, twin, model in (
+            (np.arange(len(chains.firms_allowed)), filtered.state, state),
+            (allowed, filtered.firms, firms),
+        ):
+            own = twin[draw][:, reached][:, :, reached]
+            above = own[:, :, ::-1].cumsum(axis=2)[:, :, ::-1][:, :, 1:]
+            mode = chains.mode[:, chain]
+            # Outside its span a chain stands still, and it begins at rung none: the model has no
+            # use for the other rows.
+            for rows, last in ((mode == 1, slice(None)), (mode == 0, slice(1))):
+                found = model[rows][:, last, :, chain]
+                np.testing.assert_allclose(found, above[rows][:, last], atol=1e-12)
 
 
 def likelihoods(filtered, draw):

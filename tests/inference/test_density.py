@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import jax
 import numpy as np
 import pymc as pm
 import pytest
@@ -125,3 +126,11 @@ def test_blocks_fill_the_flat_vector_without_gap_or_overlap(made):
     covered = [i for one in density.blocks for i in range(one.start, one.stop)]
     assert covered == list(range(density.size))
     assert density.size == 1 + 3 + 4 + 12
+
+
+def test_the_gradient_is_that_of_pymc(made):
+    for model, density in zip(made.models, made.densities, strict=True):
+        pymc = model.compile_dlogp(mode="FAST_COMPILE")
+        x = points(density)[0]
+        found = jax.grad(density.program.log_density)(x, density.data)
+        assert np.asarray(found) == pytest.approx(pymc(by_value(model, density, x)), rel=1e-9)

@@ -8,9 +8,10 @@ from datetime import date
 import numpy as np
 import pymc as pm
 import pytensor
+import pytensor.tensor as pt
 import pytest
 
-from forecast.model.alignment import add_alignment, level_parts
+from forecast.model.alignment import _accumulated, add_alignment, level_parts
 from forecast.model.data import build_data
 from tests.toys import VISITS, VOTE, priors, seen, shock, toy_study
 
@@ -147,3 +148,15 @@ def test_the_level_sums_the_parts_each_on_its_scale(solved):
     assert level[3] == pytest.approx([-1.3 + 2.9, -1.3 - 2.9])
     assert path == pytest.approx(np.repeat(level[:, :, None], 6, axis=2))
     assert level.sum() == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("periods", [1, 6, 8, 16, 24, 48])
+def test_shocks_add_up_and_decay_with_their_age_in_blocks_of_any_length(periods):
+    rng = np.random.default_rng(periods)
+    shocks, rate = rng.normal(size=(2, 3, periods)), np.array([0.02, 0.7])
+    expected, last = np.empty_like(shocks), np.zeros((2, 3))
+    for step in range(periods):
+        last = np.exp(-rate)[:, None] * last + shocks[:, :, step]
+        expected[:, :, step] = last
+    found = _accumulated(pt.as_tensor(shocks), pt.as_tensor(rate), shocks.shape)
+    np.testing.assert_allclose(found.eval(mode="FAST_COMPILE"), expected, rtol=1e-11, atol=1e-13)

@@ -13,7 +13,8 @@ import pytest
 
 from forecast.model.chains import build_chains
 from forecast.model.data import build_data
-from forecast.model.rungs import _add_scores, _add_thresholds, forward_pass, transitions
+from forecast.model.forward import columns_of, forward_pass
+from forecast.model.rungs import _add_scores, _add_thresholds, transitions
 from forecast.study.models import AtStake, Driver, Ladder
 from tests.toys import LADDER, fact, priors, seen, toy_study
 
@@ -117,9 +118,16 @@ def test_scores_weigh_alignment_drivers_and_the_shock_of_the_recipient():
             assert result[:, time, chain] == pytest.approx(expected, rel=1e-12)
 
 
+def above_of(scores, table, chains):
+    """Return P(at least a rung | last rung) of both axes, each (time, last, rung 1.., chain)."""
+    reached = (np.arange(len(chains.firms_allowed)), np.flatnonzero(chains.firms_allowed))
+    made = transitions(pt.as_tensor(scores), pt.as_tensor(table), chains.mode, reached)
+    return [one.eval(mode=FAST) for one in made]
+
+
 @pytest.fixture(scope="module")
-def matrices():
-    """Return transition matrices of a long ladder at random scores, a span ending in between."""
+def moves():
+    """Return transitions of a long ladder at random scores, a span ending in between."""
     at_stake = [span(date(2022, 1, 1), date(2022, 6, 30)), span(date(2022, 1, 1), recipient="CHN")]
     chains = chains_of(ladder=LONG, at_stake=at_stake)
     rng = np.random.default_rng(2)
@@ -131,105 +139,140 @@ def matrices():
         for last in range(1, 6)
     ]
     table = np.stack([np.stack(rows), np.stack(rows) - 0.5])
-    state, firms = transitions(pt.as_tensor(scores), pt.as_tensor(table), chains)
-    return chains, scores, table, state.eval(mode=FAST), firms.eval(mode=FAST)
+    return chains, scores, table, *above_of(scores, table, chains)
 
 
-def test_rows_of_the_transitions_are_distributions(matrices):
-    for matrix in matrices[3:]:
-        assert matrix.shape == (3, 4, 6, 6)
-        assert (matrix >= 0).all()
-        assert matrix.sum(axis=3) == pytest.approx(np.ones((3, 4, 6)), abs=1e-12)
+def test_higher_rungs_are_rarer_than_lower_ones(moves):
+    _, _, _, state, firms = moves
+    assert state.shape == (3, 6, 5, 4)
+    assert firms.shape == (3, 4, 3, 4), "firms have three of the five rungs above none"
+    for above in (state, firms):
+        assert ((above > 0.0) & (above < 1.0)).all()
+        assert (np.diff(above, axis=2) < 0.0).all()
 
 
-def test_a_higher_rung_never_makes_a_high_rung_less_likely(matrices):
-    chains, _, _, state, firms = matrices
-    for matrix in (state, firms):
-        above = np.cumsum(matrix[..., ::-1], axis=3)[..., ::-1]
-        running = above[1:][chains.mode[1:] == 1]
+def test_a_higher_rung_never_makes_a_high_rung_less_likely(moves):
+    chains, _, _, state, firms = moves
+    for above in (state, firms):
+        running = above[1:].transpose(0, 3, 1, 2)[chains.mode[1:] == 1]
         assert len(running)
         assert (np.diff(running[:, 1:], axis=1) >= -1e-12).all(), "from rung to rung"
 
 
-def test_firms_are_never_on_a_rung_ruled_out_for_them(matrices):
-    chains, _, _, state, firms = matrices
-    moving = chains.mode < 2
-    assert (firms[moving][:, :, [1, 5]] == 0.0).all()
-    assert (firms[moving][:, :, [0, 2, 3, 4]] > 0.0).all()
-    assert (state[moving] > 0.0).all()
-
-
-def test_the_probability_of_an_excluded_rung_goes_to_the_next_allowed_one_below(matrices):
-    _, scores, table, _, firms = matrices
+def test_the_probability_of_an_excluded_rung_goes_to_the_next_allowed_one_below(moves):
+    _, scores, table, _, firms = moves
     above = expit(scores[1, 1, 0] + table[1, 1])
-    expected = [1 - above[1], 0, above[1] - above[2], above[2] - above[3], above[3], 0]
-    assert firms[1, 0, 0] == pytest.approx(expected, abs=1e-12)
+    # Firms have none, economic, dual-use and lethal: at least economic is at least rhetorical.
+    assert firms[1, 0, :, 0] == pytest.approx(above[1:4], abs=1e-12)
 
 
-def test_each_equation_reads_its_own_score(matrices):
-    chains, scores, table, state, _ = matrices
+def test_each_equation_reads_its_own_score(moves):
+    chains, scores, table, state, firms = moves
     assert chains.labels[0].startswith("CHN->RUS")
-    for row in range(6):
-        assert 1 - state[0, 0, row, 0] == pytest.approx(expit(scores[0, 0, 0] + table[0, 0, 0]))
-    assert 1 - state[1, 0, 0, 0] == pytest.approx(expit(scores[1, 1, 0] + table[0, 1, 0]))
-    assert 1 - state[1, 0, 3, 0] == pytest.approx(expit(scores[2, 1, 0] + table[0, 4, 0]))
-    assert state[1, 0, 3, 5] == pytest.approx(expit(scores[2, 1, 0] + table[0, 4, 4]))
+    # A chain begins at none: of its first period no other row is ever read.
+    assert state[0, 0, :, 0] == pytest.approx(expit(scores[0, 0, 0] + table[0, 0]), rel=1e-12)
+    assert state[1, 0, :, 0] == pytest.approx(expit(scores[1, 1, 0] + table[0, 1]), rel=1e-12)
+    assert state[1, 3, :, 0] == pytest.approx(expit(scores[2, 1, 0] + table[0, 4]), rel=1e-12)
+    # The third rung of firms is dual-use, rung 3 of the ladder.
+    expected = expit(scores[2, 1, 0] + table[1, 4, [1, 2, 3]])
+    assert firms[1, 2, :, 0] == pytest.approx(expected, rel=1e-12)
 
 
-def test_outside_a_span_nothing_moves(matrices):
-    chains, _, _, state, firms = matrices
+@pytest.mark.parametrize("score", [-400.0, 400.0])
+def test_transitions_stay_finite_at_any_score(moves, score):
+    chains, scores, table, *_ = moves
+    for above in above_of(np.full_like(scores, score), table, chains):
+        assert ((above >= 0.0) & (above <= 1.0)).all()
+
+
+def by_hand(state, firms, chains, chain):
+    """Sum over all paths of rungs and layers of one chain."""
+    layers = int(chains.layers[chain])
+    total = 0.0
+    firms_rungs = np.flatnonzero(chains.firms_allowed)
+    time, rungs = len(state), state.shape[1]
+    cells = list(itertools.product(range(rungs), range(len(firms_rungs)), range(layers)))
+    for path in itertools.product(cells, repeat=time):
+        weight, last = 1.0, (0, 0, 0)
+        for step, (g, b, layer) in enumerate(path):
+            if chains.mode[step, chain] == 2:
+                weight *= float((g, b) == last[:2])
+            else:
+                weight *= state[step, last[0], g, chain] * firms[step, last[1], b, chain]
+            weight *= chains.kernel[step, chain, last[2], layer, g, firms_rungs[b]]
+            last = (g, b, layer)
+        total += weight
+    return np.log(total)
+
+
+def random_moves(chains, seed):
+    """Return P(rung | last rung) at random, (time, last, rung, chain), and what they add up to."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for size in (len(chains.firms_allowed), int(chains.firms_allowed.sum())):
+        shares = rng.dirichlet(np.ones(size), (*chains.mode.shape, size)).transpose(0, 2, 3, 1)
+        above = shares[:, :, ::-1].cumsum(axis=2)[:, :, ::-1][:, :, 1:]
+        made.append((shares, above))
+    return made
+
+
+def passed(chains, state, firms):
+    """Run the forward pass on P(at least a rung) of each chain."""
+    columns = columns_of(chains)
+    given = [pt.as_tensor(above[..., columns.chain]) for above in (state, firms)]
+    return forward_pass(*given, columns).eval(mode=FAST)
+
+
+REPORTS = [
+    fact("arms", "2022-02-10", id="a", attribution="state", grade="C3"),
+    fact("arms", "2022", id="b", attribution="firm", source_name="b"),
+    fact("praise", "2022-05-10", id="c", attribution="unknown", pair="IRN->RUS"),
+    fact(
+        "arms",
+        "2022-08-10",
+        id="d",
+        number=0,
+        attribution="state",
+        pair="IRN->RUS",
+        known_at="2022-09-01",
+    ),
+]
+
+
+@pytest.mark.parametrize("excluded", [("rhetorical",), (), ("rhetorical", "lethal")])
+def test_the_forward_pass_equals_the_sum_over_all_paths_of_rungs(excluded):
+    ladder = replace(LADDER, firms_excluded=excluded)
+    reports = [r for r in REPORTS if not ("lethal" in excluded and r.attribution == "firm")]
+    chains = chains_of(*reports, ladder=ladder)
+    assert chains.layers.tolist() == ([1, 1] if len(reports) == 3 else [2, 1])
+    (state, state_above), (firms, firms_above) = random_moves(chains, 3)
+    expected = [by_hand(state, firms, chains, chain) for chain in range(2)]
+    assert passed(chains, state_above, firms_above) == pytest.approx(expected, rel=1e-12)
+
+
+def test_nothing_moves_outside_a_span():
+    at_stake = [span(date(2022, 1, 1), date(2022, 6, 30)), span(date(2022, 1, 1), recipient="CHN")]
+    chains = chains_of(*REPORTS[:3], at_stake=at_stake)
     assert chains.mode[2].tolist() == [2, 1, 2, 1]
-    assert (state[2, 0] == np.eye(6)).all()
-    assert (firms[2, 2] == np.eye(6)).all()
-
-
-def test_the_forward_pass_equals_the_sum_over_all_paths_of_rungs():
-    records = [
-        fact("arms", "2022-02-10", id="a", attribution="state", grade="C3"),
-        fact("arms", "2022", id="b", attribution="firm", source_name="b"),
-        fact("praise", "2022-05-10", id="c", attribution="unknown", pair="IRN->RUS"),
-        fact(
-            "arms",
-            "2022-08-10",
-            id="d",
-            number=0,
-            attribution="state",
-            pair="IRN->RUS",
-            known_at="2022-09-01",
-        ),
-    ]
-    chains = chains_of(*records)
-    assert chains.layers.tolist() == [2, 1]
-    state, firms = np.random.default_rng(3).dirichlet(np.ones(3), (2, 3, 2, 3))
-    expected = []
-    for chain in range(2):
-        total = 0.0
-        for path in itertools.product(range(3), range(3), range(2), repeat=3):
-            steps = np.array(path).reshape(3, 3)
-            weight, last = 1.0, (0, 0, 0)
-            for time, (g, b, layer) in enumerate(steps):
-                weight *= state[time, chain, last[0], g] * firms[time, chain, last[1], b]
-                weight *= chains.kernel[time, chain, last[2], layer, g, b]
-                last = (g, b, layer)
-            total += weight
-        expected.append(np.log(total))
-    result = forward_pass(pt.as_tensor(state), pt.as_tensor(firms), chains).eval(mode=FAST)
-    assert result == pytest.approx(expected, rel=1e-12)
+    (state, state_above), (firms, firms_above) = random_moves(chains, 5)
+    expected = [by_hand(state, firms, chains, chain) for chain in range(4)]
+    assert passed(chains, state_above, firms_above) == pytest.approx(expected, rel=1e-12)
 
 
 def test_chains_of_any_number_of_layers_keep_their_order():
     records = [
         fact("arms", "2022", id="b", attribution="firm"),
+        fact("arms", "2022", id="e", attribution="state", source_name="b"),
         fact("arms", "2022-05-10", id="a", attribution="state", pair="IRN->RUS"),
     ]
     one = chains_of(*records)
     other = chains_of(
         *(replace(r, supporter={"CHN": "IRN", "IRN": "CHN"}[r.supporter]) for r in records)
     )
-    state, firms = np.random.default_rng(4).dirichlet(np.ones(3), (2, 3, 1, 3)).repeat(2, axis=2)
-    results = [
-        forward_pass(pt.as_tensor(state), pt.as_tensor(firms), each).eval(mode=FAST)
-        for each in (one, other)
-    ]
-    assert results[0] == pytest.approx(results[1][::-1], rel=1e-12)
-    assert results[0][0] != pytest.approx(results[0][1], rel=1e-3)
+    assert (one.layers.tolist(), other.layers.tolist()) == ([4, 1], [1, 4])
+    (state, state_above), (firms, firms_above) = random_moves(one, 4)
+    found = passed(one, state_above, firms_above)
+    assert found == pytest.approx([by_hand(state, firms, one, c) for c in range(2)], rel=1e-12)
+    turned = passed(other, state_above[..., ::-1], firms_above[..., ::-1])
+    assert turned == pytest.approx(found[::-1], rel=1e-12)
+    assert found[0] != pytest.approx(found[1], rel=1e-3)

@@ -50,7 +50,7 @@ def test_a_term_reads_the_mean_over_its_periods_and_directions(rows):
         / 2
         for pair, partner, domain, first, last in rows
     ]
-    read = AlignmentCells(pt.as_tensor(ALIGNMENT)).read(terms(*rows))
+    read = AlignmentCells(pt.as_tensor(ALIGNMENT), (2, 5)).read(terms(*rows))
     assert read.eval(mode="FAST_COMPILE") == pytest.approx(expected, abs=1e-14)
 
 
