@@ -1,0 +1,33 @@
+"""The fast engine agrees with long NUTS runs of seven studies, or says that it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from forecast.inference.fast import STEP
+from tests.slow.accuracy import COARSE, UNBOUND, compare, references, table
+from tests.slow.studies import NAMES, target
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_long_runs_are_good_enough_to_compare_with():
+    found = references().set_index("study")
+    assert list(found.index) == list(NAMES)
+    assert (found["largest R-hat"] < 1.01).all()
+    assert (found["smallest ESS"] > 1000).all()
+    assert (found["divergent"] == 0).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_default_run_misses_no_bar_or_is_refused(name):
+    found = compare(target(name))
+    assert found.step == STEP
+    assert found.misses == [] or found.refused, table([found]).T.to_string()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_steps_far_too_coarse_miss_a_bar_and_are_refused(name):
+    found = compare(target(name), step=COARSE, bound=UNBOUND)
+    assert found.misses
+    assert found.refused
