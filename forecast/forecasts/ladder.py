@@ -164,24 +164,50 @@ def sample_past(filtered: Filtered, back: int, paths: int, rng: np.random.Genera
     int array, shape (draw, path, back, axis)
     """
     draws, time, layers, size, _ = filtered.cells.shape
+    count = layers * size * size
     rungs = np.empty((draws, paths, back, 2), dtype=np.int8)
-    weights = filtered.cells[:, -1].reshape(draws, 1, -1)
-    cell = _choose(np.broadcast_to(weights, (draws, paths, weights.shape[2])), rng)
-    row = np.arange(draws)[:, None]
+    draw = np.broadcast_to(np.arange(draws)[:, None], (draws, paths))
+    cell = _choose_of(filtered.cells[:, -1].reshape(draws, count), draw, rng)
     for position in range(back - 1, -1, -1):
-        layer, state, firms = np.unravel_index(cell, (layers, size, size))
+        _, state, firms = np.unravel_index(cell, (layers, size, size))
         rungs[:, :, position] = np.stack([state, firms], axis=2)
         if position == 0:
             break
-        step = time - back + position
-        weights = (
-            filtered.cells[:, step - 1][:, None]
-            * filtered.state[:, step].transpose(0, 2, 1)[row, state][:, :, None, :, None]
-            * filtered.firms[:, step].transpose(0, 2, 1)[row, firms][:, :, None, None, :]
-            * filtered.kernel[step].transpose(1, 2, 3, 0)[layer, state, firms][..., None, None]
-        )
-        cell = _choose(weights.reshape(draws, paths, -1), rng)
+        # Most paths of a draw stand in one of a few cells, and share what may have led there.
+        distinct, which = np.unique(draw * count + cell, return_inverse=True)
+        weights = _led_to(filtered, time - back + position, *np.divmod(distinct, count))
+        cell = _choose_of(weights, which.reshape(draws, paths), rng)
     return rungs
+
+
+def _led_to(filtered: Filtered, step: int, draw: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    """Return the weights of all cells of the period before, given a cell of this one.
+
+    Parameters
+    ----------
+    draw, cell : int arrays, shape (case,)
+
+    Returns
+    -------
+    array, shape (case, cell)
+    """
+    layer, state, firms = np.unravel_index(cell, filtered.cells.shape[2:])
+    weights = (
+        filtered.cells[draw, step - 1]
+        * filtered.state[draw, step, :, state][:, None, :, None]
+        * filtered.firms[draw, step, :, firms][:, None, None, :]
+        * filtered.kernel[step].transpose(1, 2, 3, 0)[layer, state, firms][:, :, None, None]
+    )
+    return np.asarray(weights.reshape(len(cell), -1))
+
+
+def _choose_of(weights: np.ndarray, row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw one index with the weights of each of these rows, in one search over all rows."""
+    total = np.cumsum(weights, axis=1)
+    total /= total[:, -1:]
+    total += np.arange(len(weights))[:, None]
+    found = np.searchsorted(total.ravel(), row + rng.random(row.shape), side="right")
+    return np.minimum(found - row * weights.shape[1], weights.shape[1] - 1)
 
 
 def _choose(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:

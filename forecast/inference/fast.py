@@ -108,9 +108,10 @@ def sample_fast(
             tuning += sum(one.gradients for one in gathered)
             scale = _adapted(scale, gathered)
         steps = max(1, round(STRIDE / step))
+        team.values = _room(density, expand, chains, draws)
         gathered = team.run(len(windows), states, scale, (step, steps), draws, "drawing")
     return Posterior(
-        tree=_tree(density, gathered),
+        tree=_tree(density, gathered, team.values),
         seconds={"compile": ready - started, "sample": time.perf_counter() - ready},
         gradients=sum(one.gradients for one in gathered),
         engine="fast",
@@ -182,7 +183,6 @@ class _Gathered:
     moments: Moments
     gradients: int = 0
     chunks: list[tuple[Chunk, int]] = field(default_factory=list)
-    values: list[list[np.ndarray]] = field(default_factory=list)
 
 
 class _Stopped(Exception):
@@ -191,7 +191,11 @@ class _Stopped(Exception):
 
 @dataclass
 class _Team:
-    """Runs the chains of a fit side by side, one window after the other."""
+    """Runs the chains of a fit side by side, one window after the other.
+
+    ``values`` has an array (chain, draw, ...) for each reported variable, filled while drawing:
+    of a large study nothing of that size may exist twice.
+    """
 
     density: Density
     kernel: Kernel
@@ -200,6 +204,7 @@ class _Team:
     advance: Callable[[int, str], None]
     seed: int
     bound: float
+    values: list[np.ndarray] = field(default_factory=list)
     stop: Event = field(default_factory=Event)
 
     def run(
@@ -262,26 +267,40 @@ class _Team:
             )
             # Turning an array into NumPy's waits for it with the interpreter locked; this does not.
             jax.block_until_ready(chunk)
-            self._keep(made, chunk, count, max(0, skipped - first), drawing)
+            self._keep(made, chunk, count, max(0, skipped - first))
+            if drawing:
+                self._report(made, chunk, chain, slice(first, first + count))
             self.advance(count, phase)
         return made
 
-    def _keep(self, made: _Gathered, chunk: Chunk, count: int, skipped: int, drawing: bool) -> None:
-        unresolved = np.asarray(chunk.unresolved)[:count]
+    def _keep(self, made: _Gathered, chunk: Chunk, count: int, skipped: int) -> None:
         made.gradients += int(np.asarray(chunk.gradients)[:count].sum())
-        if not drawing and not np.isfinite(np.asarray(chunk.log_density)[:count]).all():
+        if skipped < count:
+            kept = slice(skipped, count)
+            made.moments.add(np.asarray(chunk.x)[kept], np.asarray(chunk.gradient)[kept])
+        if not self.values and not np.isfinite(np.asarray(chunk.log_density)[:count]).all():
             raise FitError(
                 "the log-density stopped being finite while tuning",
                 remedy="run `forecast check` and look for extreme values, then try another --seed",
             )
-        if skipped < count:
-            kept = slice(skipped, count)
-            made.moments.add(np.asarray(chunk.x)[kept], np.asarray(chunk.gradient)[kept])
-        if drawing:
-            expanded = self.expand(chunk.x, self.density.data)
-            made.values.append([np.asarray(one)[:count] for one in expanded])
-            small = chunk._replace(x=None, gradient=None, unresolved=unresolved)
-            made.chunks.append((small, count))
+
+    def _report(self, made: _Gathered, chunk: Chunk, chain: int, draws: slice) -> None:
+        count = draws.stop - draws.start
+        expanded = self.expand(chunk.x, self.density.data)
+        for room, values in zip(self.values, expanded, strict=True):
+            room[chain, draws] = np.asarray(values)[:count]
+        unresolved = np.asarray(chunk.unresolved)[:count]
+        small = chunk._replace(x=None, gradient=None, unresolved=unresolved)
+        made.chunks.append((small, count))
+
+
+def _room(density: Density, expand: Any, chains: int, draws: int) -> list[np.ndarray]:
+    """Return empty arrays for the values of all draws, one for each reported variable."""
+    import jax
+
+    x = jax.ShapeDtypeStruct((CHUNK, density.size), np.float64)
+    shapes = jax.eval_shape(expand, x, density.data)
+    return [np.empty((chains, draws, *one.shape[1:]), dtype=one.dtype) for one in shapes]
 
 
 def _adapted(scale: np.ndarray, gathered: list[_Gathered]) -> np.ndarray:
@@ -301,18 +320,15 @@ def _adapted(scale: np.ndarray, gathered: list[_Gathered]) -> np.ndarray:
     return np.asarray(scale ** (1.0 - trust) * found**trust)
 
 
-def _tree(density: Density, gathered: list[_Gathered]) -> Any:
+def _tree(density: Density, gathered: list[_Gathered], values: list[np.ndarray]) -> Any:
     import xarray as xr
 
     chains = range(len(gathered))
     draws = range(gathered[0].moments.count)
     sample = {"chain": list(chains), "draw": list(draws)}
     variables = {
-        name: (
-            ("chain", "draw", *density.dims[name]),
-            np.stack([np.concatenate([one[place] for one in g.values]) for g in gathered]),
-        )
-        for place, name in enumerate(density.outputs)
+        name: (("chain", "draw", *density.dims[name]), array)
+        for name, array in zip(density.outputs, values, strict=True)
     }
     coords = sample | {name: np.array(v, dtype=object) for name, v in density.coords.items()}
     named = {
