@@ -219,13 +219,21 @@ def _choose(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def sample_future(
-    draws: Draws, chain: int, last: np.ndarray, periods: int, seed: int
+    draws: Draws,
+    chain: int,
+    last: np.ndarray,
+    periods: int,
+    seed: int,
+    *,
+    alignment: np.ndarray | None = None,
 ) -> np.ndarray:
     """Roll rungs forward from the last period, conditional on the span staying open.
 
     Parameters
     ----------
     last : int array, shape (draw, path, axis)
+    alignment : array, shape (draw, path, domain, period), optional
+        What :func:`future_alignment` returns for the chain's pair, where it is at hand.
 
     Returns
     -------
@@ -234,10 +242,10 @@ def sample_future(
     chains = draws.data.chains
     assert chains is not None
     paths = last.shape[1]
-    pair = int(chains.pair[chain])
+    if alignment is None:
+        alignment = future_alignment(draws, int(chains.pair[chain]), periods, paths, seed)
     label = chains.labels[chain]
     recipient = chains.recipients[chains.recipient[chain]]
-    path = future_alignment(draws, pair, periods, paths, seed)
     shock = future_shocks(draws, recipient, periods, paths, seed)
     table = thresholds(draws)
     rng = generator(seed, "rungs", label)
@@ -246,7 +254,7 @@ def sample_future(
     current = last.astype(np.int64)
     drivers = _last_drivers(draws, chains, chain)
     for step in range(periods):
-        score = np.einsum("sek,spk->spe", draws["equation_weight"], path[..., step])
+        score = np.einsum("sek,spk->spe", draws["equation_weight"], alignment[..., step])
         score = score + shock[:, :, step, None] + drivers[:, None, None]
         for axis in range(2):
             before = current[:, :, axis]

@@ -16,6 +16,8 @@ from forecast.forecasts.roll import future_alignment
 from forecast.panel import Panel
 from forecast.panel.acts import Act
 
+_FUTURES_KEPT = 3
+
 
 @dataclass
 class World:
@@ -48,6 +50,7 @@ class World:
     degrees_of_freedom: float
     one_past: bool = False
     _filters: dict[int, Filtered] = field(default_factory=dict)
+    _futures: dict[int, np.ndarray] = field(default_factory=dict)
     _rungs: dict[int, np.ndarray] = field(default_factory=dict)
 
     @property
@@ -95,12 +98,28 @@ class World:
             if back < self.back:
                 empty = np.zeros((*past.shape[:2], self.back - back, 2), dtype=past.dtype)
                 past = np.concatenate([empty, past], axis=2)
-            later = sample_future(self.draws, chain, past[:, :, -1], self.ahead, self.seed)
+            alignment = self.future(int(chains.pair[chain]))
+            later = sample_future(
+                self.draws, chain, past[:, :, -1], self.ahead, self.seed, alignment=alignment
+            )
             self._rungs[chain] = np.concatenate([past, later], axis=2)
         return self._rungs[chain]
 
+    def future(self, pair: int) -> np.ndarray:
+        """Return a pair's alignment after now, shape (draw, path, domain, period).
+
+        Pairs are asked about in turn, and an array may take 50 MB: only the last ones are kept.
+        """
+        if pair not in self._futures:
+            while len(self._futures) >= _FUTURES_KEPT:
+                self._futures.pop(next(iter(self._futures)))
+            self._futures[pair] = future_alignment(
+                self.draws, pair, self.ahead, self.paths, self.seed
+            )
+        return self._futures[pair]
+
     def with_one_past(self) -> "World":
-        """Return the same world with one past of the rungs per draw; filters are shared."""
+        """Return the same world with one past per draw; filters and futures are shared."""
         return replace(self, one_past=True, _rungs={})
 
     def positions(self, pair: str, purpose: str) -> np.ndarray:
@@ -155,8 +174,7 @@ class World:
         repeated = np.repeat(past[:, None], self.paths, axis=1)
         if self.ahead == 0:
             return repeated
-        later = future_alignment(self.draws, position, self.ahead, self.paths, self.seed)
-        return np.concatenate([repeated, later[:, :, domain]], axis=2)
+        return np.concatenate([repeated, self.future(position)[:, :, domain]], axis=2)
 
     def slots(self, first: int, last: int) -> slice:
         """Return where the periods from ``first`` to ``last`` stand on the world's time axis."""

@@ -2,14 +2,16 @@
 
 ``python -m tests.slow.accuracy`` runs the fast engine as the program does, with the settings of a
 default run, and with steps far too coarse, which its own checks must refuse. It prints the table
-and, where all studies were run, writes it to ``docs/results/accuracy.md``.
+and, where all studies were run, writes it to ``docs/results/accuracy.md``. ``--keep FOLDER`` keeps
+what is done there, so that a later call need not do it again.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -214,18 +216,31 @@ within .005, smallest ESS of the paths 400.
 """
 
 
+def _kept(folder: Path | None, name: str, step: float, bound: float) -> Compared:
+    """Return a comparison from a folder, or make it and put it there."""
+    if folder is None:
+        return compare(target(name), step=step, bound=bound)
+    file = folder / f"{name}-{step}.json"
+    if not file.is_file():
+        found = compare(target(name), step=step, bound=bound)
+        file.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    return Compared(**json.loads(file.read_text(encoding="utf-8")))
+
+
 def main(arguments: list[str]) -> int:
     """Compare the studies that are asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.slow.accuracy", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(NAMES)}")
-    names = parser.parse_args(arguments).names or NAMES
+    parser.add_argument("--keep", type=Path, help="a folder for what is done")
+    given = parser.parse_args(arguments)
+    names = tuple(given.names) or NAMES
     good, coarse = [], []
     for name in names:
-        good.append(compare(target(name)))
-        coarse.append(compare(target(name), step=COARSE, bound=UNBOUND))
+        good.append(_kept(given.keep, name, STEP, BOUND))
+        coarse.append(_kept(given.keep, name, COARSE, UNBOUND))
         sys.stdout.write(table([good[-1], coarse[-1]]).T.to_string() + "\n")
         sys.stdout.flush()
-    if tuple(names) == NAMES:
+    if names == NAMES:
         text = PREFACE + _markdown(references())
         text += "\n\n## A default run\n\n" + _markdown(_turned(good))
         text += f"\n\n## Steps of {COARSE}, never divided: what must be refused\n\n"
