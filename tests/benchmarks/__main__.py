@@ -1,24 +1,24 @@
-"""Benchmarks of the engines: ``python -m tests.benchmarks [engines] [origins] [growth]``.
+"""Benchmarks: ``python -m tests.benchmarks [floor] [engines] [origins] [growth]``.
 
 ``engines`` fits ``ukraine`` cold with NUTS, cold with the fast engine, and with the fast engine
 started from a fit of one quarter before; the cost is CPU time for the effective sample of the
 question or present alignment that has the smallest one. ``origins`` fits 32 quarters, each on its
-own vintage, from where the one before ended. ``growth`` takes the cost of a gradient and the
-memory at growing numbers of pairs over 100 quarters. Everything runs in one process; leave the
-machine alone meanwhile.
+own vintage, from where the one before ended. ``floor`` is the cost of one gradient, and ``growth``
+that and the memory at growing numbers of pairs and of quarters. Leave the machine alone meanwhile.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import json
+import subprocess
 import sys
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,20 +26,22 @@ import pandas as pd
 from forecast.evidence.importers import import_csv
 from forecast.evidence.ledger import Ledger
 from forecast.forecasts.draws import stack_draws
+from forecast.inference.density import make_density
 from forecast.inference.engines import sample
 from forecast.inference.fast import sample_fast
-from forecast.model import build_data, build_model, pad_data
+from forecast.model import pad_data
 from forecast.runs.fit import RunSettings, per_draw
 from forecast.runs.origins import SETTINGS, fit_origins
 from forecast.studies import directory
 from forecast.study.load import load_study
 from tests.slow.posteriors import quality
-from tests.slow.studies import Shape, Target, placeholders, shaped_study, shipped
-from tests.toys import priors, seen
+from tests.slow.studies import Target, shipped
 
 FIRST, LAST = "2018-03-31", "2025-12-31"
 BEFORE, NOW = date(2026, 6, 30), date(2026, 11, 24)
-SIZES = (12, 50, 200, 1000)
+# Pairs over 25 years of quarters, and years with 50 pairs.
+PAIRS, YEARS = (12, 50, 200, 1000), 25
+SPANS = (6, 12, 25, 50, 100)
 
 
 def engines() -> pd.DataFrame:
@@ -116,36 +118,56 @@ def origins() -> pd.DataFrame:
 
 
 def growth() -> pd.DataFrame:
-    """Return the cost of a gradient and the memory by the number of pairs."""
+    """Return the cost of a gradient and the memory by pairs and periods, each in a new process."""
+    cases = dict.fromkeys([(pairs, YEARS) for pairs in PAIRS] + [(50, years) for years in SPANS])
     rows = []
-    for pairs in SIZES:
-        shape = replace(Shape(pairs // 2, 2001, 25), per_year=2)
-        study = shaped_study(shape)
-        panel = seen(study, *placeholders(shape, study), as_of=study.questions[0].opens)
-        model = build_model(pad_data(build_data(panel, priors())).data, priors())
-        posterior = sample_fast(model, draws=50, tune=20, chains=2, seed=1, progress=False)
-        gradients = posterior.gradients + (posterior.tuning_gradients or 0)
-        rows.append(
-            {
-                "pairs": pairs,
-                "unknowns": posterior.start.labels.size,
-                "records": len(panel.signals),
-                "compiling s": round(posterior.seconds["compile"], 1),
-                "ms for a gradient, two chains side by side": round(
-                    2e3 * posterior.seconds["sample"] / gradients, 2
-                ),
-                "peak memory, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-            }
-        )
+    for pairs, years in cases:
+        command = [sys.executable, "-m", "tests.benchmarks.size", str(pairs), str(years)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        rows.append(json.loads(done.stdout.splitlines()[-1]))
         sys.stderr.write(f"{rows[-1]}\n")
     table = pd.DataFrame(rows)
-    for column in table.columns[-2:]:
-        slope = np.polyfit(np.log(table["pairs"][1:]), np.log(table[column][1:]), 1)[0]
-        sys.stdout.write(f"exponent of {column} in pairs, from {SIZES[1]} on: {slope:.2f}\n")
-    return table
+    for size, fixed, held in (("pairs", "periods", 4 * YEARS), ("periods", "pairs", 50)):
+        own = table[table[fixed] == held].sort_values(size)
+        for column in ("ms a gradient", "MB at most"):
+            slope = np.polyfit(np.log(own[size]), np.log(own[column]), 1)[0]
+            last = np.log(own[column].iloc[-1] / own[column].iloc[-2])
+            last /= np.log(own[size].iloc[-1] / own[size].iloc[-2])
+            sys.stdout.write(f"exponent of {column} in {size}: {slope:.2f}, at last {last:.2f}\n")
+    return table.round(2)
 
 
-BENCHMARKS = {"engines": engines, "origins": origins, "growth": growth}
+def floor() -> pd.DataFrame:
+    """Return what one gradient of ``ukraine`` costs, alone and within the sampler."""
+    import jax
+
+    density = make_density(shipped("now", NOW).padded_model())
+    x, data = jax.numpy.asarray(density.origin), jax.device_put(density.data)
+    slope = jax.value_and_grad(density.program.log_density)
+
+    def step(number: Any, carried: Any) -> Any:
+        value, gradient = slope(x + 1e-12 * carried, data)
+        return 1e-12 * (value + gradient.sum())
+
+    many = jax.jit(lambda count: jax.lax.fori_loop(0, count, step, 0.0))
+    many(2).block_until_ready()
+    times = []
+    for _ in range(20):
+        started = time.perf_counter()
+        many(50).block_until_ready()
+        times.append(1e3 * (time.perf_counter() - started) / 50)
+    return pd.DataFrame(
+        [
+            {
+                "unknowns": density.size,
+                "ms a gradient, least": round(min(times), 2),
+                "median": round(float(np.median(times)), 2),
+            }
+        ]
+    )
+
+
+BENCHMARKS = {"floor": floor, "engines": engines, "origins": origins, "growth": growth}
 
 
 def main(arguments: list[str]) -> int:

@@ -26,7 +26,7 @@ from forecast.runs.fit import RunSettings, per_draw
 from tests.slow.posteriors import Reference, load, probabilities, quality
 from tests.slow.studies import NAMES, Target, target
 
-COARSE, UNBOUND = 0.6, 1e9
+COARSE, UNBOUND = 0.6, float("inf")
 TABLE = Path(__file__).parents[2] / "docs" / "results" / "accuracy.md"
 SEED = 31
 # Bars of the comparison.
