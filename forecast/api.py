@@ -8,8 +8,8 @@ Examples
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,8 @@ from forecast.evidence.importers import import_csv
 from forecast.evidence.ledger import Ledger, ledger_path
 from forecast.posterior import load_posterior
 from forecast.runs.files import read_forecasts
-from forecast.runs.fit import RunSettings, make_run
+from forecast.runs.fit import Fit, RunSettings, make_run
+from forecast.runs.origins import SETTINGS, fit_origins
 from forecast.study.dates import parse_day
 from forecast.study.load import load_study
 from forecast.study.models import Question
@@ -124,6 +125,51 @@ class Study:
                 self.data, ledger, self._date(as_of), settings=chosen, progress=progress, say=say
             )
         return Run.open(directory)
+
+    def fit_origins(
+        self,
+        origins: Iterable[str | date],
+        *,
+        progress: bool = False,
+        say: Callable[[str], None] = lambda text: None,
+        **settings: Any,
+    ) -> Iterator[Fit]:
+        """Fit the study as of one date after another and forecast its questions each time.
+
+        Each fit reads what was known on its date, and starts where the one before ended; nothing
+        is written.
+
+        Parameters
+        ----------
+        origins : iterable of str or date
+            ISO dates, in ascending order.
+        progress, say
+            As for :meth:`fit`.
+        **settings
+            As for :meth:`fit`; by default fewer draws than for a report.
+
+        Yields
+        ------
+        forecast.runs.fit.Fit
+            With ``panel``, ``questions``, ``draws``, ``diagnosis`` and ``posterior``.
+
+        Raises
+        ------
+        ValueError
+            If the dates do not ascend.
+        FitError
+            If sampling fails.
+        """
+        chosen = replace(SETTINGS, **settings)
+        with self.ledger as ledger:
+            yield from fit_origins(
+                self.data,
+                ledger,
+                [self._date(origin) for origin in origins],
+                settings=chosen,
+                progress=progress,
+                say=say,
+            )
 
     def _date(self, as_of: str | date | None) -> date:
         if as_of is None:

@@ -18,6 +18,8 @@ DIVERGENT_SHARE, FAILED_SHARE = 0.005, 0.05
 SMALLEST_BFMI = 0.3
 # Of the variance of an unadjusted sampler's draws, as a share (docs/model.md, section 12).
 LARGEST_BIAS, FAILED_BIAS = 0.05, 0.2
+# Share of unbiased fits in which any variable may depart further than its error is taken for.
+BIAS_FALSE_ALARM = 0.05
 
 
 @dataclass(frozen=True)
@@ -222,8 +224,15 @@ def _bfmi_check(stats: Any) -> Row:
 
 
 def _equipartition_check(table: Any) -> Row:
-    """Judge the bias of an unadjusted sampler: the largest departure beyond two standard errors."""
-    excess = np.abs(table["ratio"].to_numpy() - 1.0) - 2.0 * table["error"].to_numpy()
+    """Judge the bias of an unadjusted sampler: the largest departure beyond chance.
+
+    Chance is what the largest of so many t-distributed departures exceeds in one fit of twenty.
+    """
+    from scipy.stats import t
+
+    count, batches = table.sizes["variable"], int(table.attrs["batches"])
+    chance = t.ppf(1.0 - BIAS_FALSE_ALARM / (2.0 * count), max(batches - 1, 1))
+    excess = np.abs(table["ratio"].to_numpy() - 1.0) - chance * table["error"].to_numpy()
     worst = int(np.argmax(np.where(np.isnan(excess), np.inf, excess)))
     bias = float(max(excess[worst], 0.0)) if np.isfinite(excess[worst]) else float("nan")
     name, ratio = str(table["variable"].to_numpy()[worst]), float(table["ratio"][worst])

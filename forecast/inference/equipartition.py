@@ -96,7 +96,8 @@ def equipartition(blocks: Sequence[Block], moments: Sequence[Moments]) -> Any:
     Returns
     -------
     xarray.Dataset
-        ``ratio`` and ``error`` with dimension ``variable``; 1 is right.
+        ``ratio`` and ``error`` with dimension ``variable``; 1 is right. The attribute
+        ``batches`` tells how many batches the error rests on.
     """
     import xarray as xr
 
@@ -113,4 +114,5 @@ def equipartition(blocks: Sequence[Block], moments: Sequence[Moments]) -> Any:
     return xr.Dataset(
         {"ratio": ("variable", means.mean(axis=0)), "error": ("variable", error)},
         {"variable": names},
+        {"batches": count},
     )
