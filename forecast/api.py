@@ -146,30 +146,31 @@ class Study:
         progress, say
             As for :meth:`fit`.
         **settings
-            As for :meth:`fit`; by default fewer draws than for a report.
+            As for :meth:`fit` but for ``start``; by default fewer draws than for a report.
 
-        Yields
-        ------
-        forecast.runs.fit.Fit
+        Returns
+        -------
+        iterator of forecast.runs.fit.Fit
             With ``panel``, ``questions``, ``draws``, ``diagnosis`` and ``posterior``.
 
         Raises
         ------
         ValueError
-            If the dates do not ascend.
+            If the dates do not ascend, or a start is named.
         FitError
             If sampling fails.
         """
         chosen = replace(SETTINGS, **settings)
-        with self.ledger as ledger:
-            yield from fit_origins(
-                self.data,
-                ledger,
-                [self._date(origin) for origin in origins],
-                settings=chosen,
-                progress=progress,
-                say=say,
-            )
+        ledger = self.ledger
+        fits = fit_origins(
+            self.data,
+            ledger,
+            [self._date(origin) for origin in origins],
+            settings=chosen,
+            progress=progress,
+            say=say,
+        )
+        return _closing(fits, ledger)
 
     def _date(self, as_of: str | date | None) -> date:
         if as_of is None:
@@ -182,6 +183,11 @@ class Study:
             raise StudyError(
                 f"{as_of!r} is not a day", where="as_of", expected="YYYY-MM-DD"
             ) from error
+
+
+def _closing(fits: Iterator[Fit], ledger: Ledger) -> Iterator[Fit]:
+    with ledger:
+        yield from fits
 
 
 @dataclass(frozen=True)

@@ -206,7 +206,9 @@ def _choose_of(weights: np.ndarray, row: np.ndarray, rng: np.random.Generator) -
     total = np.cumsum(weights, axis=1)
     total /= total[:, -1:]
     total += np.arange(len(weights))[:, None]
-    found = np.searchsorted(total.ravel(), row + rng.random(row.shape), side="right")
+    # A number so close to 1 that the sum is rounded up would fall into the next row.
+    cut = np.minimum(row + rng.random(row.shape), np.nextafter(row + 1.0, 0.0))
+    found = np.searchsorted(total.ravel(), cut, side="right")
     return np.minimum(found - row * weights.shape[1], weights.shape[1] - 1)
 
 

@@ -118,6 +118,10 @@ class World:
             )
         return self._futures[pair]
 
+    def forget_futures(self) -> None:
+        """Let the kept futures go once the questions are forecast; more are made on demand."""
+        self._futures.clear()
+
     def with_one_past(self) -> "World":
         """Return the same world with one past per draw; filters and futures are shared."""
         return replace(self, one_past=True, _rungs={})

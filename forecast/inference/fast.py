@@ -286,7 +286,9 @@ class _Team:
 
     def _report(self, made: _Gathered, chunk: Chunk, chain: int, draws: slice) -> None:
         count = draws.stop - draws.start
-        expanded = self.expand(chunk.x, self.density.data)
+        import jax
+
+        expanded = jax.block_until_ready(self.expand(chunk.x, self.density.data))
         for room, values in zip(self.values, expanded, strict=True):
             room[chain, draws] = np.asarray(values)[:count]
         unresolved = np.asarray(chunk.unresolved)[:count]

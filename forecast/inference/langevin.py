@@ -13,6 +13,8 @@ sharp for it, and is made again in 2, 4, ... up to 64 parts.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from forecast.inference.jax_setup import prepare_jax
 
 # Draws that one call returns at most; progress and interruptions are seen between calls.
@@ -52,11 +54,12 @@ class Chunk(NamedTuple):
 
 
 class Kernel(NamedTuple):
-    """The two compiled functions of a program.
+    """The two functions of a program, compiled as one.
 
     Attributes
     ----------
     begin : function (x, velocity, data) -> State
+        Not finite where the log-density or its gradient is not.
     run : function (key, state, scale, step, length, bound, draws, steps, data) -> (State, Chunk)
     """
 
@@ -87,10 +90,6 @@ def make_kernel(log_density: Callable[[Any, Any], Any]) -> Kernel:
 
     slope = jax.value_and_grad(log_density)
 
-    def begin(x: Any, velocity: Any, data: Any) -> State:
-        value, gradient = slope(x, data)
-        return State(x, gradient, velocity, value)
-
     def run(
         key: Any,
         state: State,
@@ -104,7 +103,16 @@ def make_kernel(log_density: Callable[[Any, Any], Any]) -> Kernel:
     ) -> tuple[State, Chunk]:
         return _run(key, state, _Settings(slope, scale, step, length, bound, data), draws, steps)
 
-    return Kernel(begin=jax.jit(begin), run=jax.jit(run))
+    compiled = jax.jit(run)
+
+    def begin(x: Any, velocity: Any, data: Any) -> State:
+        # A step of no length: the program that samples need not be compiled again for this.
+        still = State(x, np.zeros_like(x), velocity, np.float64(0.0))
+        key, scale = jax.random.key(0), np.ones_like(x)
+        state, _ = compiled(key, still, scale, 0.0, 1.0, np.inf, 1, 1, data)
+        return state
+
+    return Kernel(begin=begin, run=compiled)
 
 
 def _run(
@@ -124,7 +132,7 @@ def _run(
             jnp.maximum(worst, error),
             gradients + used,
             divided + (parts > 1),
-            unresolved + (error > settings.bound),
+            unresolved + ((error > settings.bound) | ~jnp.isfinite(error)),
         )
 
     def draw(number: Any, carried: tuple[State, Chunk]) -> tuple[State, Chunk]:
@@ -150,18 +158,20 @@ def _guarded_step(key: Any, state: State, settings: _Settings) -> tuple[State, A
 
     def wanting(carried: Any) -> Any:
         parts, _, error, _ = carried
-        return (error > settings.bound) & (parts < MOST_PARTS)
+        return (parts == 0) | ((error > settings.bound) & (parts < MOST_PARTS))
 
-    def again(carried: Any) -> Any:
+    def attempt(carried: Any) -> Any:
+        # The whole step is one part: the log-density then stands in the program once, and is
+        # compiled once.
         parts, _, _, used = carried
-        made, error = _step_in_parts(key, state, 2 * parts, settings)
-        return 2 * parts, made, error, used + 2 * parts
+        parts = jnp.maximum(1, 2 * parts)
+        made, error = _step_in_parts(key, state, parts, settings)
+        return parts, made, error, used + parts
 
-    made, error = _step(jax.random.fold_in(key, 0), state, settings)
-    parts, made, error, used = jax.lax.while_loop(wanting, again, (1, made, error, 1))
+    parts, made, error, used = jax.lax.while_loop(wanting, attempt, (0, state, 0.0, 0))
     # A chain that even the smallest step cannot move turns round where it stands.
     made = jax.lax.cond(
-        jnp.isfinite(error),
+        jnp.isfinite(error) | (settings.step == 0.0),
         lambda: made,
         lambda: state._replace(velocity=_refreshed(state.velocity, key, 1.0, 0.1)),
     )

@@ -150,8 +150,8 @@ def _add_paths(data: ModelData, priors: Priors) -> Any:
 def _accumulated(shocks: Any, rate: Any, shape: tuple[int, int, int]) -> Any:
     """Return the sums of all shocks so far, each decayed by its age, shape (domain, pair, period).
 
-    Within blocks by a triangular product, and by another one from block to block: the cost grows
-    with the number of periods, not with its square.
+    Within blocks by a triangular product, and by another one from block to block: only from block
+    to block does the cost grow with the square of their number.
     """
     import pytensor.tensor as pt
 

@@ -50,21 +50,21 @@ def columns_of(chains: Chains) -> Columns:
     sizes = tuple(int((chains.layers > layer).sum()) for layer in range(chains.layers.max()))
     chain = np.concatenate([order[:size] for size in sizes])
     firms = np.flatnonzero(chains.firms_allowed)
-    kernel = chains.kernel[:, order][..., firms].transpose(0, 2, 3, 4, 5, 1)
-    stay = [kernel[:, layer, layer, :, :, :size] for layer, size in enumerate(sizes)]
     layers = range(len(sizes))
+
+    def factors(old: int, new: int) -> np.ndarray:
+        own = order[: sizes[max(old, new)]]
+        return np.ascontiguousarray(
+            chains.kernel[:, own, old, new][..., firms].transpose(0, 2, 3, 1)
+        )
+
     return Columns(
         chain=chain,
         sizes=sizes,
         mode=chains.mode[:, chain],
         reached=(np.arange(len(chains.firms_allowed)), firms),
-        stay=np.concatenate(stay, axis=3),
-        moves={
-            (old, new): np.ascontiguousarray(kernel[:, old, new, :, :, : sizes[max(old, new)]])
-            for old in layers
-            for new in layers
-            if old != new
-        },
+        stay=np.concatenate([factors(layer, layer) for layer in layers], axis=3),
+        moves={(old, new): factors(old, new) for old in layers for new in layers if old != new},
     )
 
 
@@ -129,7 +129,9 @@ def rung_shares(above: Any) -> Any:
     """Turn P(at least a rung), shape (last, rung 1.., chain), into P(rung), (last, rung, chain)."""
     import pytensor.tensor as pt
 
-    if not above.type.shape[1]:
+    higher = above.type.shape[1]
+    assert higher is not None, "the number of rungs must be known"
+    if higher == 0:
         return pt.ones_like(above[:, :0].sum(axis=1, keepdims=True))
     parts = [1.0 - above[:, :1], above[:, :-1] - above[:, 1:], above[:, -1:]]
     return pt.concatenate(parts, axis=1)

@@ -84,11 +84,11 @@ def pad_data(data: ModelData) -> Padded:
 
 
 def coarse(size: int) -> int:
-    """Round a size up to the next of 16, 32, 64, 128, 256, 320, 384, 448, 512, 640, ..."""
+    """Round a size up to the next of 16, 32, 64, 128, 256, 384, 512, 768, 1024, 1536, ..."""
     power = max(16, 2 ** int(size - 1).bit_length())
     if power <= 256:
         return power
-    return -(-size // (power // 8)) * (power // 8)
+    return -(-size // (power // 4)) * (power // 4)
 
 
 def _pad_chains(chains: Chains, extra: int) -> Chains:

@@ -100,7 +100,7 @@ class AlignmentCells:
         couples = np.unique(np.stack([pair, partner], axis=1), axis=0)
         position = {tuple(couple): row for row, couple in enumerate(couples.tolist())}
         # Padded like the terms themselves (forecast.model.padding): a pair's first term is no news.
-        couples = np.concatenate([couples, np.repeat(couples[:1], -len(couples) % 16, axis=0)])
+        couples = np.concatenate([couples, np.repeat(couples[:1], -len(couples) % 32, axis=0)])
         couple = np.array(
             [position[a, b] for a, b in zip(pair.tolist(), partner.tolist(), strict=True)],
             dtype=np.int64,

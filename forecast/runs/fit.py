@@ -229,6 +229,7 @@ def fit_study(
     )
     questions = forecast_questions(world, study.questions)
     judgements = forecast_questions(world, study.judgements)
+    world.forget_futures()
     return Fit(
         study=study,
         vintage=vintage,

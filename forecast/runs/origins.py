@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import pairwise
+from typing import Any
 
 from forecast.evidence.ledger import Ledger
 from forecast.inference.start import Start
@@ -9,7 +11,7 @@ from forecast.runs.fit import Fit, RunSettings, fit_study
 from forecast.study.models import Study
 
 # An origin's forecasts need fewer draws than a report, which shows paths and parameters too.
-SETTINGS = RunSettings(engine="auto", draws=250, tune=200, chains=2, prior_draws=1)
+SETTINGS = RunSettings(engine="auto", draws=200, tune=200, chains=2, prior_draws=1)
 
 
 def fit_origins(
@@ -32,26 +34,32 @@ def fit_origins(
     origins : iterable of date
         In ascending order, so that no start has seen what an origin may not know.
 
-    Yields
-    ------
-    Fit
+    Returns
+    -------
+    iterator of Fit
         One for each origin; nothing is written, and nothing of it is kept but its end.
 
     Raises
     ------
     ValueError
-        If the origins are not in ascending order.
+        If the origins are not in ascending order, or the settings name a start.
     FitError
         If sampling fails at an origin.
     """
-    start: Start | None = None
-    last: date | None = None
-    for origin in origins:
-        if last is not None and origin <= last:
+    if settings.start:
+        raise ValueError("a series begins cold: leave `start` out")
+    days = list(origins)
+    for last, origin in pairwise(days):
+        if origin <= last:
             raise ValueError(f"origins must ascend: {origin} comes after {last}")
-        fit = fit_study(
-            study, ledger, origin, settings=settings, progress=progress, say=say, start=start
-        )
+    return _fits(study, ledger, days, {"settings": settings, "progress": progress, "say": say})
+
+
+def _fits(study: Study, ledger: Ledger, days: list[date], choices: dict[str, Any]) -> Iterator[Fit]:
+    start: Start | None = None
+    for origin in days:
+        fit = fit_study(study, ledger, origin, start=start, **choices)
         start = fit.posterior.start or start
-        last = origin
         yield fit
+        # Its draws may fill gigabytes: not to be held while the next one is made.
+        del fit

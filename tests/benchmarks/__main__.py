@@ -34,6 +34,7 @@ from forecast.runs.fit import RunSettings, per_draw
 from forecast.runs.origins import SETTINGS, fit_origins
 from forecast.studies import directory
 from forecast.study.load import load_study
+from tests.benchmarks.size import TIME
 from tests.slow.posteriors import quality
 from tests.slow.studies import Target, shipped
 
@@ -123,13 +124,13 @@ def growth() -> pd.DataFrame:
     rows = []
     for pairs, years in cases:
         command = [sys.executable, "-m", "tests.benchmarks.size", str(pairs), str(years)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         rows.append(json.loads(done.stdout.splitlines()[-1]))
         sys.stderr.write(f"{rows[-1]}\n")
     table = pd.DataFrame(rows)
     for size, fixed, held in (("pairs", "periods", 4 * YEARS), ("periods", "pairs", 50)):
         own = table[table[fixed] == held].sort_values(size)
-        for column in ("ms a gradient", "MB at most"):
+        for column in (TIME, "MB at most"):
             slope = np.polyfit(np.log(own[size]), np.log(own[column]), 1)[0]
             last = np.log(own[column].iloc[-1] / own[column].iloc[-2])
             last /= np.log(own[size].iloc[-1] / own[size].iloc[-2])
@@ -138,7 +139,7 @@ def growth() -> pd.DataFrame:
 
 
 def floor() -> pd.DataFrame:
-    """Return what one gradient of ``ukraine`` costs, alone and within the sampler."""
+    """Return what one gradient of ``ukraine`` costs, by itself and with the cores to itself."""
     import jax
 
     density = make_density(shipped("now", NOW).padded_model())

@@ -12,6 +12,7 @@ import pytest
 import forecast.model.rungs as model_rungs
 from forecast.forecasts.draws import Draws
 from forecast.forecasts.ladder import (
+    _choose_of,
     filter_chain,
     mass_above,
     past_scores,
@@ -20,6 +21,7 @@ from forecast.forecasts.ladder import (
     smoothed,
     thresholds,
 )
+from forecast.forecasts.roll import future_alignment
 from forecast.model import build_model
 from forecast.model.forward import columns_of
 from forecast.model.witness import Report, cell_factors
@@ -294,3 +296,41 @@ def test_the_future_shares_of_a_step_are_the_transition_row(short):
     # From rung 1: P(>= 1) = expit(hold) = expit(2), P(>= 2) = expit(-climb - 1) = expit(-2).
     share = np.bincount(later.ravel(), minlength=3) / later.size
     assert share == pytest.approx([0.1192, 0.7616, 0.1192], abs=0.006)
+
+
+def test_a_future_of_alignment_that_is_at_hand_gives_the_same_rungs(short):
+    draws = certain(short, rung_gap=1.0)
+    start = np.ones((3, 50, 2), dtype=np.int8)
+    alignment = future_alignment(draws, int(draws.data.chains.pair[0]), 2, 50, 1)
+    found = sample_future(draws, 0, start, 2, 1, alignment=alignment)
+    assert np.array_equal(found, sample_future(draws, 0, start, 2, 1))
+    assert not np.array_equal(
+        found, sample_future(draws, 0, start, 2, 1, alignment=alignment + 3.0)
+    )
+
+
+class Close:
+    """A generator whose every number is as close to 1, or to 0, as can be."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def random(self, shape):
+        return np.full(shape, self.number)
+
+
+def test_choices_have_the_shares_of_their_own_row():
+    weights = np.array([[0.0, 3.0, 1.0, 0.0], [2.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.1, 0.3]])
+    row = np.repeat([[2, 0, 1]], 20_000, axis=0)
+    chosen = _choose_of(weights, row, np.random.default_rng(3))
+    for place, own in enumerate(row[0]):
+        share = np.bincount(chosen[:, place], minlength=4) / len(chosen)
+        # Four standard errors of a share of a quarter.
+        assert share == pytest.approx(weights[own] / weights[own].sum(), abs=0.0125)
+
+
+@pytest.mark.parametrize(("number", "expected"), [(np.nextafter(1.0, 0.0), 2), (0.0, 1)])
+def test_no_number_chooses_what_cannot_be_whatever_the_row(number, expected):
+    weights = np.tile([0.0, 3.0, 1.0, 0.0], (50_000, 1))
+    chosen = _choose_of(weights, np.arange(50_000)[:, None], Close(number))
+    assert (chosen == expected).all()

@@ -6,11 +6,15 @@ import itertools
 from dataclasses import replace
 from datetime import date
 
+import jax
 import numpy as np
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 import pytest
 
+from forecast.inference.density import make_density
+from forecast.model.build import build_model
 from forecast.model.chains import build_chains
 from forecast.model.data import build_data
 from forecast.model.forward import columns_of, forward_pass
@@ -178,11 +182,16 @@ def test_each_equation_reads_its_own_score(moves):
     assert firms[1, 2, :, 0] == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("score", [-400.0, 400.0])
-def test_transitions_stay_finite_at_any_score(moves, score):
+@pytest.mark.parametrize("score", [-1000.0, 1000.0])
+def test_transitions_and_their_slopes_stay_finite_at_any_score(moves, score):
     chains, scores, table, *_ = moves
-    for above in above_of(np.full_like(scores, score), table, chains):
-        assert ((above >= 0.0) & (above <= 1.0)).all()
+    reached = (np.arange(len(chains.firms_allowed)), np.flatnonzero(chains.firms_allowed))
+    given = pt.tensor("scores", shape=scores.shape, dtype="float64")
+    made = transitions(given, pt.as_tensor(table), chains.mode, reached)
+    slope = pt.grad(pt.sum(made[0]) + pt.sum(made[1]), given)
+    values = pytensor.function([given], [*made, slope], mode=FAST)(np.full_like(scores, score))
+    assert all(((above >= 0.0) & (above <= 1.0)).all() for above in values[:2])
+    assert np.isfinite(values[2]).all()
 
 
 def by_hand(state, firms, chains, chain):
@@ -276,3 +285,17 @@ def test_chains_of_any_number_of_layers_keep_their_order():
     turned = passed(other, state_above[..., ::-1], firms_above[..., ::-1])
     assert turned == pytest.approx(found[::-1], rel=1e-12)
     assert found[0] != pytest.approx(found[1], rel=1e-3)
+
+
+def test_firms_that_reach_no_rung_leave_the_model_whole():
+    """The log-density and its slope of a whole model whose ladder is closed to firms."""
+    ladder = replace(LADDER, firms_excluded=LADDER.rungs[1:])
+    study = replace(toy_study(), ladder=ladder, at_stake=ALL_ALONG)
+    reports = [replace(one, attribution="state") for one in REPORTS[:1]]
+    model = build_model(build_data(seen(study, *reports), priors()), priors())
+    density = make_density(model)
+    value, slope = jax.value_and_grad(density.program.log_density)(density.origin, density.data)
+    pymc = float(model.compile_logp(mode=FAST)(model.initial_point(0)))
+    assert float(value) == pytest.approx(pymc, rel=1e-10)
+    assert np.isfinite(np.asarray(slope)).all()
+    assert np.asarray(slope).any()

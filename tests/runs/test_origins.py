@@ -52,8 +52,14 @@ def test_an_origin_after_the_first_is_the_warm_fit_of_its_vintage(study, series)
 
 
 def test_origins_must_ascend(study):
+    # Said before the first of them is fitted, which may take hours.
     with study.ledger as ledger, pytest.raises(ValueError, match="2023-03-31 comes after 2023-06"):
-        list(fit_origins(study.data, ledger, DAYS[::-1], settings=SETTINGS))
+        fit_origins(study.data, ledger, DAYS[::-1], settings=SETTINGS)
+
+
+def test_a_series_begins_cold(study):
+    with pytest.raises(ValueError, match="leave `start` out"):
+        study.fit_origins(DAYS, start="2023-03-31-00000000")
 
 
 def test_a_fit_without_an_end_of_its_own_hands_on_the_last_one(study, monkeypatch):

@@ -9,6 +9,7 @@ what is done there, so that a later call need not do it again.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import forecast
 from forecast.forecasts.draws import Draws, stack_draws
 from forecast.inference.diagnostics import diagnose
 from forecast.inference.engines import distrust
@@ -54,12 +56,13 @@ class Compared:
     def misses(self) -> list[str]:
         """Name the bars that the fit misses."""
         numbers = self.numbers
-        missed = [name for name, bar in BARS.items() if numbers[name] > bar]
-        if numbers["sd within 10 %"] < 0.95:
+        # A number that is not finite meets no bar.
+        missed = [name for name, bar in BARS.items() if not numbers[name] <= bar]
+        if not numbers["sd within 10 %"] >= 0.95:
             missed.append("sd within 10 %")
-        if numbers["sd least"] < 0.8 or numbers["sd most"] > 1.25:
+        if not (numbers["sd least"] >= 0.8 and numbers["sd most"] <= 1.25):
             missed.append("sd range")
-        if numbers["path ESS"] < 400:
+        if not numbers["path ESS"] >= 400:
             missed.append("path ESS")
         return missed
 
@@ -220,7 +223,10 @@ def _kept(folder: Path | None, name: str, step: float, bound: float) -> Compared
     """Return a comparison from a folder, or make it and put it there."""
     if folder is None:
         return compare(target(name), step=step, bound=bound)
-    file = folder / f"{name}-{step}.json"
+    code = hashlib.sha256()
+    for path in sorted(Path(forecast.__file__).parent.rglob("*.py")):
+        code.update(path.read_bytes())
+    file = folder / f"{name}-{step}-{bound}-{SEED}-{code.hexdigest()[:8]}.json"
     if not file.is_file():
         found = compare(target(name), step=step, bound=bound)
         file.write_text(json.dumps(asdict(found)), encoding="utf-8")

@@ -20,11 +20,19 @@ def test_the_long_runs_are_good_enough_to_compare_with():
     assert (found["divergent"] <= found["draws"] / 1000).all()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_default_run_misses_no_bar_or_is_refused(name):
-    found = compare(target(name))
-    assert found.step == STEP
-    assert found.misses == [] or found.refused, table([found]).T.to_string()
+@pytest.fixture(scope="module")
+def default_runs():
+    return [compare(target(name)) for name in NAMES]
+
+
+def test_a_default_run_misses_no_bar_or_is_refused(default_runs):
+    for found in default_runs:
+        assert found.step == STEP
+        assert found.misses == [] or found.refused, table([found]).T.to_string()
+
+
+def test_default_runs_are_seldom_refused(default_runs):
+    assert sum(not found.refused for found in default_runs) >= 6
 
 
 @pytest.mark.parametrize("name", NAMES)
