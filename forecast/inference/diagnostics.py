@@ -20,8 +20,8 @@ SMALLEST_BFMI = 0.3
 LARGEST_BIAS, FAILED_BIAS = 0.05, 0.2
 # Share of unbiased fits in which any variable may depart further than its error is taken for.
 BIAS_FALSE_ALARM = 0.05
-# What chance may do to a variance before the bias cannot be told: an sd wrong by a fifth.
-UNTOLD_BIAS = 0.44
+# Where chance alone could hide a variance that is wrong by a factor of two, bias cannot be told.
+UNTOLD_BIAS = 1.0
 
 
 @dataclass(frozen=True)

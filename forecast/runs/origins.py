@@ -11,7 +11,7 @@ from forecast.runs.fit import Fit, RunSettings, fit_study
 from forecast.study.models import Study
 
 # An origin's forecasts need fewer draws than a report, which shows paths and parameters too.
-SETTINGS = RunSettings(engine="auto", draws=200, tune=200, chains=2, prior_draws=1)
+SETTINGS = RunSettings(engine="auto", draws=300, tune=200, chains=2, prior_draws=1)
 
 
 def fit_origins(

@@ -107,10 +107,11 @@ def origins() -> pd.DataFrame:
                     "compiling s": round(fit.seconds["compile"], 1),
                     "engine": fit.posterior.engine,
                     "status": fit.diagnosis.status,
+                    "why": "" if fit.diagnosis.status == "converged" else fit.diagnosis.sentence,
                     "questions": sum(one.probability is not None for one in fit.questions),
                     "question ESS": round(numbers.get("question_ess", 0.0)),
                     "parameter ESS": round(numbers["parameter_ess"]),
-                    "bias": round(numbers["sampler_bias"], 3),
+                    "bias": round(numbers.get("sampler_bias", float("nan")), 3),
                 }
             )
             sys.stderr.write(f"{rows[-1]}\n")

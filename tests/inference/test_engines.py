@@ -85,7 +85,7 @@ class TestAuto:
             ({"ratio": 0.6}, "too coarse for scale: its equipartition ratio is 0.600."),
             ({"ratio": float("nan")}, "too coarse for scale"),
             ({"error": float("nan")}, "too coarse for scale"),
-            ({"ratio": 1.5, "error": 0.2}, "Too few draws to tell"),
+            ({"ratio": 1.5, "error": 0.45}, "Too few draws to tell"),
             ({"diverging": 5}, "5 transitions diverged."),
         ],
     )
