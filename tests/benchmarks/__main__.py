@@ -107,7 +107,8 @@ def origins() -> pd.DataFrame:
                     "compiling s": round(fit.seconds["compile"], 1),
                     "engine": fit.posterior.engine,
                     "status": fit.diagnosis.status,
-                    "why": "" if fit.diagnosis.status == "converged" else fit.diagnosis.sentence,
+                    "why": fit.posterior.fallback
+                    or ("" if fit.diagnosis.status == "converged" else fit.diagnosis.sentence),
                     "questions": sum(one.probability is not None for one in fit.questions),
                     "question ESS": round(numbers.get("question_ess", 0.0)),
                     "parameter ESS": round(numbers["parameter_ess"]),
