@@ -13,8 +13,9 @@ import numpy as np
 
 from forecast.inference.density import Block
 
-# Batches of consecutive draws, from whose spread the Monte Carlo error follows.
-_BATCHES = 10
+# Batches of consecutive draws, from whose spread the Monte Carlo error follows: many, but so long
+# that one knows little of the one before.
+_BATCHES, _LENGTH = 10, 50
 
 
 class Moments:
@@ -37,7 +38,7 @@ class Moments:
     """
 
     def __init__(self, size: int, draws: int) -> None:
-        batches = max(1, min(_BATCHES, draws // 2))
+        batches = min(_BATCHES, max(draws // _LENGTH, min(2, draws // 2), 1))
         self.count = 0
         self._planned = max(draws, 1)
         self.per_batch = np.zeros(batches, dtype=np.int64)

@@ -215,7 +215,7 @@ def _turned(velocity: Any, gradient: Any, time: Any) -> tuple[Any, Any]:
     """Turn the velocity by the gradient; returns it and the change of kinetic energy."""
     import jax.numpy as jnp
 
-    freedom = velocity.shape[0] - 1
+    freedom = max(velocity.shape[0] - 1, 1)
     norm = jnp.linalg.norm(gradient)
     direction = gradient / jnp.where(norm > 0.0, norm, 1.0)
     along = velocity @ direction

@@ -299,7 +299,7 @@ def test_the_future_shares_of_a_step_are_the_transition_row(short):
 
 
 def test_a_future_of_alignment_that_is_at_hand_gives_the_same_rungs(short):
-    draws = certain(short, rung_gap=1.0)
+    draws = certain(short, equation_weight=1.0)
     start = np.ones((3, 50, 2), dtype=np.int8)
     alignment = future_alignment(draws, int(draws.data.chains.pair[0]), 2, 50, 1)
     found = sample_future(draws, 0, start, 2, 1, alignment=alignment)

@@ -47,16 +47,19 @@ class TestMoments:
         assert made.gradient.sum(axis=0) == pytest.approx(gradient.sum(axis=0))
 
     def test_batches_are_consecutive_draws_as_even_as_can_be(self):
-        """Draw i of 83 lies in batch floor(10 i / 83)."""
-        x, gradient = normal(83, 2)
+        """Draw i of 533 lies in batch floor(10 i / 533)."""
+        x, gradient = normal(533, 2)
         made = moments(x, gradient, 25, 25, 25)
-        assert made.per_batch.tolist() == [9, 8, 8, 9, 8, 8, 9, 8, 8, 8]
-        parts = np.split(np.arange(83), np.cumsum(made.per_batch)[:-1])
+        assert made.per_batch.tolist() == [54, 53, 53, 54, 53, 53, 54, 53, 53, 53]
+        parts = np.split(np.arange(533), np.cumsum(made.per_batch)[:-1])
         centre = x.mean(axis=0)
         expected = [-((x[p] - centre) * gradient[p]).mean(axis=0) for p in parts]
         assert made.ratios() == pytest.approx(np.array(expected), rel=1e-9)
 
-    @pytest.mark.parametrize(("draws", "batches"), [(1, 1), (3, 1), (4, 2), (19, 9), (20, 10)])
+    @pytest.mark.parametrize(
+        ("draws", "batches"),
+        [(1, 1), (3, 1), (4, 2), (149, 2), (150, 3), (499, 9), (500, 10), (3000, 10)],
+    )
     def test_few_draws_make_fewer_batches_and_none_is_empty(self, draws, batches):
         made = moments(*normal(draws, 3))
         assert len(made.per_batch) == batches
@@ -64,14 +67,14 @@ class TestMoments:
         assert made.ratios().shape == (batches, len(SD))
 
     def test_draws_beyond_the_plan_fall_into_the_last_batch(self):
-        x, gradient = normal(30, 4)
-        made = Moments(len(SD), 20)
+        x, gradient = normal(510, 4)
+        made = Moments(len(SD), 500)
         made.add(x, gradient)
-        assert made.per_batch.tolist() == [2] * 9 + [12]
+        assert made.per_batch.tolist() == [50] * 9 + [60]
 
     def test_a_batch_without_draws_is_left_out(self):
-        x, gradient = normal(10, 4)
-        made = Moments(len(SD), 20)
+        x, gradient = normal(250, 4)
+        made = Moments(len(SD), 500)
         made.add(x, gradient)
         assert made.ratios().shape == (5, len(SD))
         assert np.isfinite(made.ratios()).all()
