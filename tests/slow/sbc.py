@@ -339,7 +339,7 @@ def log_likelihood(model: Any, values: Mapping[str, np.ndarray]) -> np.ndarray:
     }
     graphs = densities._without_shared(clone_replace([total], parts, rebuild_strict=False))
     lifted, data = densities._lift(graphs)
-    program = densities._program(vector, lifted, graphs)
+    program = densities._program([vector], lifted, graphs)
     if id(program) not in _likelihoods:
         _likelihoods[id(program)] = program, jax.jit(jax.vmap(program.log_density, (0, None)))
     flat = [values[one.name].reshape(len(values["alignment"]), -1) for one in chosen]
