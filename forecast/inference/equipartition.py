@@ -97,8 +97,8 @@ def equipartition(blocks: Sequence[Block], moments: Sequence[Moments]) -> Any:
     Returns
     -------
     xarray.Dataset
-        ``ratio`` and ``error`` with dimension ``variable``; 1 is right. The attribute
-        ``batches`` tells how many batches the error rests on.
+        ``ratio`` and ``error`` with dimension ``variable``; 1 is right. ``coordinates`` tells
+        how many are averaged, the attribute ``batches`` how many batches the error rests on.
     """
     import xarray as xr
 
@@ -113,7 +113,11 @@ def equipartition(blocks: Sequence[Block], moments: Sequence[Moments]) -> Any:
     )
     names = np.array([one.name for one in blocks], dtype=object)
     return xr.Dataset(
-        {"ratio": ("variable", means.mean(axis=0)), "error": ("variable", error)},
+        {
+            "ratio": ("variable", means.mean(axis=0)),
+            "error": ("variable", error),
+            "coordinates": ("variable", np.array([one.stop - one.start for one in blocks])),
+        },
         {"variable": names},
         {"batches": count},
     )

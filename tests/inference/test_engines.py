@@ -17,7 +17,7 @@ from forecast.inference.posterior import Posterior
 SETTINGS = {"draws": 7, "tune": 5, "chains": 2, "seed": 3, "progress": False}
 
 
-def tree(ratio=1.0, error=0.001, diverging=0, variables=2):
+def tree(ratio=1.0, error=0.001, diverging=0, variables=2, coordinates=1, others=0.001):
     """Return a tree with the statistics that the checks read; one variable may be off."""
     sound = variables - 1
     flags = np.arange(1000).reshape(2, 500) < diverging
@@ -27,7 +27,8 @@ def tree(ratio=1.0, error=0.001, diverging=0, variables=2):
             "equipartition": xr.Dataset(
                 {
                     "ratio": ("variable", [*[1.0] * sound, ratio]),
-                    "error": ("variable", [*[0.001] * sound, error]),
+                    "error": ("variable", [*[others] * sound, error]),
+                    "coordinates": ("variable", [*[1] * sound, coordinates]),
                 },
                 {"variable": np.array([*["path_raw"] * sound, "scale"], dtype=object)},
                 {"batches": 20},
@@ -132,6 +133,18 @@ class TestAuto:
         """
         found = Stubs(monkeypatch, tree(ratio=1.15, error=0.03, variables=variables))
         assert found.sample("auto").engine == engine
+
+    @pytest.mark.parametrize(("coordinates", "engine"), [(1, "fast"), (400, "nuts")])
+    def test_an_error_is_no_smaller_than_others_of_as_many_coordinates(
+        self, monkeypatch, coordinates, engine
+    ):
+        """An error of .002 beside eleven of .06: luck for one coordinate, what 400 should have.
+
+        Twelve variables, 20 batches: chance is t(1 - .05 / 24) = 3.22 errors, so .19 of the .2, or
+        3.22 * .06 / 20 = .01 of it.
+        """
+        lucky = tree(ratio=1.2, error=0.002, variables=12, coordinates=coordinates, others=0.06)
+        assert Stubs(monkeypatch, lucky).sample("auto").engine == engine
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
     def test_an_interruption_or_a_bug_is_not_a_reason_for_nuts(self, monkeypatch, error):
