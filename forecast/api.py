@@ -9,6 +9,7 @@ Examples
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -161,16 +162,12 @@ class Study:
             If sampling fails.
         """
         chosen = replace(SETTINGS, **settings)
-        ledger = self.ledger
-        fits = fit_origins(
-            self.data,
-            ledger,
-            [self._date(origin) for origin in origins],
-            settings=chosen,
-            progress=progress,
-            say=say,
-        )
-        return _closing(fits, ledger)
+        days = [self._date(origin) for origin in origins]
+        # The ledger is closed at the end of the series, or here if the dates are refused.
+        with ExitStack() as stack:
+            ledger = stack.enter_context(self.ledger)
+            fits = fit_origins(self.data, ledger, days, settings=chosen, progress=progress, say=say)
+            return _closing(fits, stack.pop_all())
 
     def _date(self, as_of: str | date | None) -> date:
         if as_of is None:
@@ -185,8 +182,8 @@ class Study:
             ) from error
 
 
-def _closing(fits: Iterator[Fit], ledger: Ledger) -> Iterator[Fit]:
-    with ledger:
+def _closing(fits: Iterator[Fit], stack: ExitStack) -> Iterator[Fit]:
+    with stack:
         yield from fits
 
 

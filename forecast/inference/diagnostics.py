@@ -243,7 +243,9 @@ def _equipartition_checks(table: Any) -> list[Row]:
     if known.any():
         error = np.maximum(error, np.median((error * root)[known]) / root)
     chance = error * t.ppf(1.0 - BIAS_FALSE_ALARM / (2.0 * len(names)), max(batches - 1, 1))
-    worst, bias = _largest(dict(zip(names, np.abs(ratio - 1.0) - chance, strict=True)))
+    # Chance excuses no more: a chain that breaks out has a huge ratio and as huge an error.
+    excess = np.abs(ratio - 1.0) - np.minimum(chance, LARGEST_MARGIN)
+    worst, bias = _largest(dict(zip(names, excess, strict=True)))
     blurred, margin = _largest(dict(zip(names, chance, strict=True)))
     found = float(ratio[names.tolist().index(worst)])
     return [

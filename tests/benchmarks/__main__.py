@@ -1,7 +1,7 @@
 """Benchmarks: ``python -m tests.benchmarks [floor] [engines] [origins] [growth]``.
 
 ``engines`` fits ``ukraine`` cold with NUTS, cold with the fast engine, and with the fast engine
-started from a fit of one quarter before; the cost is CPU time for the effective sample of the
+started from a fit of two quarters before; the cost is CPU time for the effective sample of the
 question or present alignment that has the smallest one. ``origins`` fits 32 quarters, each on its
 own vintage, from where the one before ended. ``floor`` is the cost of one gradient, and ``growth``
 that and the memory at growing numbers of pairs and of quarters. Leave the machine alone meanwhile.
@@ -55,7 +55,7 @@ def engines() -> pd.DataFrame:
     for name, engine, start in (
         ("NUTS, cold", "nuts", None),
         ("fast, cold", "fast", None),
-        ("fast, from the quarter before", "fast", earlier.start),
+        ("fast, from two quarters before", "fast", earlier.start),
     ):
         wall, cpu = time.perf_counter(), time.process_time()
         posterior = sample(now.padded_model(), engine, **size, seed=1, progress=False, start=start)

@@ -86,6 +86,7 @@ class TestAuto:
             ({"ratio": 0.6}, "too coarse for scale: its equipartition ratio is 0.600."),
             ({"ratio": float("nan")}, "too coarse for scale"),
             ({"error": float("nan")}, "too coarse for scale"),
+            ({"ratio": 4000.0, "error": 4000.0}, "too coarse for scale"),
             ({"diverging": 5}, "5 transitions diverged."),
         ],
     )
