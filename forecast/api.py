@@ -18,8 +18,8 @@ from typing import Any
 
 from forecast.clock import today
 from forecast.errors import RunError, StudyError
-from forecast.evidence.importers import import_csv
-from forecast.evidence.ledger import Ledger, ledger_path
+from forecast.evidence.importers import import_table
+from forecast.evidence.ledger import Ledger, ledger_place
 from forecast.posterior import load_posterior
 from forecast.runs.files import read_forecasts
 from forecast.runs.fit import Fit, RunSettings, make_run
@@ -77,14 +77,14 @@ class Study:
     @property
     def ledger(self) -> Ledger:
         """The study's ledger, opened; use it in a ``with`` statement."""
-        return Ledger.open(ledger_path(self.data))
+        return Ledger.open(ledger_place(self.data))
 
     def fill_ledger(self) -> None:
         """Import ``evidence.csv`` into an empty ledger; a ledger that has entries is left alone."""
         file = self.data.directory / "evidence.csv"
         with self.ledger as ledger:
             if file.is_file() and ledger.head.seq == 0:
-                import_csv(ledger, self.data, file)
+                import_table(ledger, self.data, file)
 
     def fit(
         self,

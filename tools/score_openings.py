@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecast.evidence.importers import import_csv
+from forecast.evidence.importers import import_table
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.vintage import read_as_of
 from forecast.forecasts.questions import QuestionForecast
@@ -79,7 +79,7 @@ def forecast_openings(
         folder = keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         with closing(Ledger.open(Path(scratch) / "ledger.db")) as ledger:
-            import_csv(ledger, study, study.directory / "evidence.csv")
+            import_table(ledger, study, study.directory / "evidence.csv")
             return {
                 day.isoformat(): _forecast_as_of(study, ledger, day, settings, folder)
                 for day in days
@@ -90,7 +90,8 @@ def _forecast_as_of(
     study: Study, ledger: Ledger, day: date, settings: RunSettings, folder: Path
 ) -> dict[str, dict[str, object]]:
     priors = load_priors(study.prior_sets, study.directory)
-    kept = folder / f"{run_identifier(study, read_as_of(ledger, day), priors, settings)}.json"
+    vintage = read_as_of(ledger, day, pairs=study.pairs)
+    kept = folder / f"{run_identifier(study, vintage, priors, settings)}.json"
     if not kept.is_file():
         fit = fit_study(study, ledger, day, settings=settings, progress=False)
         document = {

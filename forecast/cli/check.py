@@ -55,9 +55,9 @@ def _problems(directory: Path) -> list[Problem]:
     evidence = directory / EVIDENCE
     if any(problem.severity == "error" for problem in problems) or not evidence.exists():
         return problems
-    from forecast.evidence.importers import check_csv
+    from forecast.evidence.importers import check_table
 
-    return [*problems, *check_csv(load_study(directory), evidence)]
+    return [*problems, *check_table(load_study(directory), evidence)]
 
 
 def _prior_problems(directory: Path) -> list[Problem]:

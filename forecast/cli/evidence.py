@@ -48,14 +48,14 @@ def import_evidence(
       forecast evidence import ukraine new-records.csv
       forecast evidence import ukraine old.csv --encoding latin-1 --dry-run
     """
-    from forecast.evidence.importers import import_csv
+    from forecast.evidence.importers import import_table
     from forecast.study.load import load_study
 
     loaded = load_study(find_study(study))
     # The study's own file is what this import is about; a dry run writes nothing at all.
     fill = not dry_run and file.resolve() != (loaded.directory / EVIDENCE).resolve()
     with open_ledger(loaded, fill=fill) as ledger:
-        report = import_csv(
+        report = import_table(
             ledger, loaded, file, encoding=encoding, supersede=supersede, dry_run=dry_run
         )
     if json:

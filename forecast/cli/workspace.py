@@ -70,13 +70,13 @@ def open_ledger(study: Study, *, fill: bool = True) -> Iterator[Ledger]:
     fill
         Let an empty ledger first take in the study's evidence.csv.
     """
-    from forecast.evidence.importers import import_csv
-    from forecast.evidence.ledger import Ledger, ledger_path
+    from forecast.evidence.importers import import_table
+    from forecast.evidence.ledger import Ledger, ledger_place
 
-    with Ledger.open(ledger_path(study)) as ledger:
+    with Ledger.open(ledger_place(study)) as ledger:
         evidence = study.directory / EVIDENCE
         if fill and ledger.head.seq == 0 and evidence.is_file():
-            report = import_csv(ledger, study, evidence)
+            report = import_table(ledger, study, evidence)
             if report.added:
                 tell(f"Took {report.added} records from {evidence} into the ledger")
         yield ledger

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from forecast.errors import EvidenceError, Problem
@@ -27,32 +28,101 @@ def check_record(row: Row, study: Study, *, file: str = "evidence.csv") -> list[
 
 def read_record(row: Row, study: Study, out: Collector) -> Record | None:
     """Return the record of a row, or ``None`` once everything wrong with it is noted in ``out``."""
-    cells = Cells(row, out)
-    known = Known(
-        actors=dict(study.actors),
-        pairs=study.pairs,
-        domains=study.domains,
-        rungs=study.ladder.rungs,
-        indicators=tuple(study.indicators),
-    )
-    cells.required("id")
-    cells.required("source_name")
-    cells.known_at("known_at")
-    cells.choice("known_at_basis", BASES)
-    cells.choice("source_reliability", RELIABILITIES)
-    cells.choice("credibility", CREDIBILITIES)
-    name = known.check(cells, "indicator", "indicator", cells.required("indicator"))
-    indicator = study.indicators.get(name)
-    _check_actors(cells, known)
-    _check_dates(cells, study)
-    number = 0.0
-    if indicator is None:
-        cells.flag("mutual")
-    else:
-        _check_pair(cells, indicator, study)
+    return Checker(study).read(row, out)
+
+
+class Checker:
+    """Checks rows of evidence against one study; make one and use it for all rows of a file.
+
+    What was found sound once (a pair, a date, a value) is remembered, so that a long file costs
+    little more than its reading.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._known = Known(
+            actors=dict(study.actors),
+            pairs=study.pairs,
+            domains=study.domains,
+            rungs=study.ladder.rungs,
+            indicators=tuple(study.indicators),
+        )
+        self._sound: set[tuple[str, ...]] = set()
+        self._numbers: dict[tuple[str, str], float] = {}
+
+    def read(self, row: Row, out: Collector) -> Record | None:
+        """Return the record of a row, or ``None`` once what is wrong with it is noted."""
+        values = row.values
+        texts = _check_texts(row, out)
+        if texts and values["id"].strip() and values["source_name"].strip():
+            number = self._numbers.get((values["indicator"], values["value"]))
+            if number is not None and all(key in self._sound for key in _keys(values)):
+                return Record.from_columns(values, number)
+        cells = Cells(row, out)
+        number = self._check(cells)
+        if not (cells.ok and texts):
+            return None
+        if len(self._sound) > _REMEMBERED:
+            self._sound.clear()
+            self._numbers.clear()
+        self._sound.update(_keys(values))
+        self._numbers[values["indicator"], values["value"]] = number
+        return Record.from_columns(values, number)
+
+    def _check(self, cells: Cells) -> float:
+        """Note everything that is wrong with a row's cells; return what its value means."""
+        cells.required("id")
+        cells.required("source_name")
+        cells.known_at("known_at")
+        cells.choice("known_at_basis", BASES)
+        cells.choice("source_reliability", RELIABILITIES)
+        cells.choice("credibility", CREDIBILITIES)
+        name = self._known.check(cells, "indicator", "indicator", cells.required("indicator"))
+        indicator = self._study.indicators.get(name)
+        _check_actors(cells, self._known)
+        _check_dates(cells, self._study)
+        if indicator is None:
+            cells.flag("mutual")
+            return 0.0
+        _check_pair(cells, indicator, self._study)
         _check_attribution(cells, indicator)
-        number = cells.parsed("value", lambda text: parse_value(text, indicator), placeholder=0.0)
-    return Record.from_columns(row.values, number) if cells.ok else None
+        return cells.parsed("value", lambda text: parse_value(text, indicator), placeholder=0.0)
+
+
+# Sound combinations remembered at most: far more than a study has, little memory.
+_REMEMBERED = 200_000
+
+
+def _keys(values: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """Return the parts of a row that are sound or not whatever the rest of the row says."""
+    supporter, recipient = values["supporter"], values["recipient"]
+    dated = values["event_date"], values["date_precision"]
+    return (
+        (supporter, recipient, values["indicator"], values["mutual"], values["attribution"]),
+        (supporter, recipient, *dated),
+        ("known", values["known_at"], values["known_at_basis"]),
+        ("grade", values["source_reliability"], values["credibility"]),
+    )
+
+
+def _check_texts(row: Row, out: Collector) -> bool:
+    """Note text that no database and no file in UTF-8 can hold."""
+    everything = "".join(row.values.values())
+    if everything.isascii() and "\0" not in everything:
+        return True
+    sound = True
+    for field, text in row.values.items():
+        if "\0" in text or re.search("[\ud800-\udfff]", text):
+            sound = False
+            out.add(
+                "unstorable-text",
+                "holds a zero byte" if "\0" in text else "holds half of a surrogate pair",
+                line=row.line,
+                field=field,
+                expected="text that UTF-8 can hold",
+                remedy="remove that character",
+            )
+    return sound
 
 
 def parse_value(text: str, indicator: Indicator) -> float:

@@ -1,10 +1,15 @@
-"""Entries of the ledger and what may follow what: no database here."""
+"""Entries of the ledger and what may follow what: no database here.
+
+A record enters as ``record``, or, where somebody else should look at it first, as ``propose``, on
+which an ``accept`` or a ``dispute`` by another name follows. ``supersede`` corrects a record and
+``retract`` withdraws it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from forecast.errors import EvidenceError
@@ -13,26 +18,32 @@ from forecast.evidence.record import Record, canonical_json, sha256
 #: The hash before the first entry.
 GENESIS = sha256("ledger/1")
 
-Kind = Literal["record", "supersede", "retract"]
+Kind = Literal["record", "supersede", "retract", "propose", "accept", "dispute"]
+Verdict = Literal["accept", "dispute"]
+#: Entries whose content is a record's columns.
+HOLDS_RECORD = frozenset({"record", "supersede", "propose"})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """One entry as it stands in the ledger, all text but for the numbers.
 
-    ``content`` is canonical JSON: a record's columns and its number, or the reason of a
-    retraction. ``target_seq`` is the entry that a correction or retraction speaks of.
+    ``content`` is canonical JSON: a record's columns and its number (and who proposed it), or the
+    reason of a retraction, or who reviewed and why. ``target_seq`` is the entry that a correction,
+    retraction or review speaks of. ``pair`` and ``indicator`` repeat the record's.
     """
 
     seq: int = 0
     kind: Kind
     record_id: str
-    target_seq: int | None
+    target_seq: int | None = None
     known_at: str
     recorded_at: str = ""
     content: str
     content_hash: str
     chain_hash: str = ""
+    pair: str = ""
+    indicator: str = ""
 
     def link(self, previous: str) -> str:
         """Return the hash that chains this entry to its predecessor's."""
@@ -52,57 +63,129 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What appending some records would do.
+class Tally:
+    """What appending some records did, or would do.
 
-    ``corrections`` are records whose id is held with other content.
+    Attributes
+    ----------
+    added
+        How many were new.
+    known
+        Ids of those that are held already, in some version.
+    repeated
+        How many came twice in the append itself.
+    corrected
+        Ids of those that were held with other content.
     """
 
-    additions: tuple[Record, ...] = ()
-    already_known: int = 0
-    corrections: tuple[Record, ...] = ()
+    added: int = 0
+    known: tuple[str, ...] = ()
+    repeated: int = 0
+    corrected: tuple[str, ...] = ()
+
+    @property
+    def already_known(self) -> int:
+        """How many needed no writing."""
+        return len(self.known) + self.repeated
+
+
+class ConflictError(EvidenceError):
+    """Records are held with other content. Nothing was written; ``ids`` names them all."""
+
+    def __init__(self, ids: tuple[str, ...], where: str) -> None:
+        shown = ", ".join(ids[:5]) + (" ..." if len(ids) > 5 else "")
+        super().__init__(
+            f"{len(ids)} records are held with other content: {shown}",
+            where=where,
+            expected="new ids, or the same content",
+            remedy="supersede them if they are corrections",
+        )
+        self.ids = ids
 
 
 @dataclass
 class Held:
-    """What is held under one record id: the hash of every version, and the newest entry."""
+    """What is held under one record id.
+
+    Attributes
+    ----------
+    hashes
+        Of every version, proposed ones too.
+    seq, known_at, kind
+        The newest entry that counts: what a correction or retraction would speak of. A proposal
+        counts once it is accepted, or where nothing else is held.
+    proposal, proposed_by, verdict
+        The newest proposal, who made it, and what was said of it so far.
+    """
 
     hashes: set[str] = field(default_factory=set)
     seq: int = 0
     known_at: str = ""
     kind: Kind = "record"
+    proposal: int = 0
+    proposed_known_at: str = ""
+    proposed_by: str = ""
+    verdict: Verdict | None = None
+
+    @property
+    def effective(self) -> bool:
+        """Whether any version of the record ever counted."""
+        return self.kind != "propose"
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest entry that holds a version."""
+        return max(self.seq, self.proposal)
+
+    def follow(self, entry: Entry, *, proposer: str = "") -> None:
+        """Take in the next entry of this record."""
+        match entry.kind:
+            case "propose":
+                self.hashes.add(entry.content_hash)
+                self.proposal, self.proposed_known_at = entry.seq, entry.known_at
+                self.proposed_by, self.verdict = proposer, None
+                if self.seq and self.effective:
+                    return
+            case "accept":
+                self.verdict = "accept"
+            case "dispute":
+                self.verdict = "dispute"
+                return
+            case "record" | "supersede":
+                self.hashes.add(entry.content_hash)
+            case "retract":
+                pass
+        self.seq, self.known_at, self.kind = entry.seq, entry.known_at, entry.kind
 
 
-def plan(records: Sequence[Record], held: Mapping[str, Held]) -> Plan:
-    """Sort records into new ones, those held already in some version, and corrections.
+def draft(record: Record, *, proposer: str = "") -> Entry:
+    """Return the entry of a new record, still without number, time and chain.
 
-    Raises
-    ------
-    EvidenceError
-        If two of them share an id but not their content.
+    Parameters
+    ----------
+    proposer
+        Who proposes it for review; nobody where it counts at once.
     """
-    additions: dict[str, Record] = {}
-    corrections: dict[str, Record] = {}
-    already_known = 0
-    for record in records:
-        versions = held[record.id].hashes if record.id in held else set()
-        earlier = additions.get(record.id) or corrections.get(record.id)
-        if record.content_hash in versions or (
-            earlier is not None and earlier.content_hash == record.content_hash
-        ):
-            already_known += 1
-        elif earlier is not None:
-            raise EvidenceError(
-                f"{record.id!r} comes twice with different content",
-                expected="each id once",
-                remedy="give one of the two an id of its own",
-            )
-        else:
-            (corrections if versions else additions)[record.id] = record
-    return Plan(tuple(additions.values()), already_known, tuple(corrections.values()))
+    by = {"proposed_by": proposer} if proposer else {}
+    return Entry(
+        kind="propose" if proposer else "record",
+        record_id=record.id,
+        known_at=record.known.isoformat(),
+        content=canonical_json({**record.columns, "number": record.number, **by}),
+        content_hash=record.content_hash,
+        pair=record.pair.label,
+        indicator=record.indicator,
+    )
 
 
-def target_of(record_id: str, known_at: date, held: Mapping[str, Held]) -> Held:
+def following(entry: Entry, held: Held) -> Entry:
+    """Return a draft as the correction, or proposed correction, of the record that is held."""
+    target = target_of(entry.record_id, entry.known_at, held)
+    kind: Kind = "propose" if entry.kind == "propose" else "supersede"
+    return replace(entry, kind=kind, target_seq=target.seq)
+
+
+def target_of(record_id: str, known_at: str, held: Held | None) -> Held:
     """Return what a correction or retraction speaks of.
 
     No version may be known before an earlier one, so that the order of writing is the order in
@@ -113,40 +196,28 @@ def target_of(record_id: str, known_at: date, held: Mapping[str, Held]) -> Held:
     EvidenceError
         If there is no such record, or the change would be known before what it changes.
     """
-    if record_id not in held:
+    if held is None:
         raise EvidenceError(
             f"no record {record_id!r} is held",
             expected="the id of a record in the ledger",
             remedy="see 'forecast evidence list'",
         )
-    target = held[record_id]
-    if known_at.isoformat() < target.known_at:
+    if known_at < held.known_at:
         raise EvidenceError(
             f"{record_id!r} would change on {known_at}, before its newest version was known",
-            expected=f"{target.known_at} or later",
-            remedy="retract it, and append the record under a new id",
+            expected=f"{held.known_at} or later",
+            remedy="give the day on which the change became known",
         )
-    return target
+    return held
 
 
-def draft(kind: Kind, record: Record, known_at: date, target_seq: int | None = None) -> Entry:
-    """Return the entry of a record, still without number, time and chain."""
-    return Entry(
-        kind=kind,
-        record_id=record.id,
-        target_seq=target_seq,
-        known_at=known_at.isoformat(),
-        content=canonical_json({**record.columns, "number": record.number}),
-        content_hash=record.content_hash,
-    )
+def correction(record: Record, known_at: date, held: Held | None) -> Entry:
+    """Return the entry that corrects the record with the same id from a day on."""
+    made = replace(draft(record), known_at=known_at.isoformat(), kind="supersede")
+    return replace(made, target_seq=target_of(record.id, made.known_at, held).seq)
 
 
-def correction(record: Record, known_at: date, held: Mapping[str, Held]) -> Entry:
-    """Return the entry that corrects the record with the same id."""
-    return draft("supersede", record, known_at, target_of(record.id, known_at, held).seq)
-
-
-def retraction(record_id: str, known_at: date, why: str, held: Mapping[str, Held]) -> Entry:
+def retraction(record_id: str, known_at: date, why: str, held: Held | None) -> Entry:
     """Return the entry that withdraws a record.
 
     Raises
@@ -158,30 +229,75 @@ def retraction(record_id: str, known_at: date, why: str, held: Mapping[str, Held
         raise EvidenceError(
             "a retraction needs a reason", where=record_id, expected="a text", remedy="say why"
         )
-    target = target_of(record_id, known_at, held)
+    target = target_of(record_id, known_at.isoformat(), held)
     if target.kind == "retract":
         raise EvidenceError(
             f"{record_id!r} is retracted already",
             expected="a record that stands",
             remedy="see 'forecast evidence show'",
         )
-    content = canonical_json({"why": why})
+    return _remark("retract", record_id, known_at.isoformat(), target.seq, {"why": why})
+
+
+def review(record_id: str, verdict: Verdict, by: str, why: str, held: Held | None) -> Entry:
+    """Return the entry that says what another person thinks of a proposed record.
+
+    It is known when the proposal is: a review is about our own work, not about the world.
+
+    Raises
+    ------
+    EvidenceError
+        If nothing is proposed under this id, the proposal is settled, its own author reviews it,
+        a name is missing, or a dispute gives no reason.
+    """
+    if held is None or not held.proposal:
+        raise EvidenceError(
+            f"nothing is proposed under {record_id!r}",
+            expected="the id of a record that waits for review",
+            remedy="see 'forecast evidence list --status pending'",
+        )
+    if held.verdict == "accept" or (held.verdict == "dispute" and verdict == "dispute"):
+        raise EvidenceError(
+            f"{record_id!r} is {held.verdict}ed already",
+            expected="a record that waits for review",
+            remedy="supersede or retract it, or propose it anew",
+        )
+    if not by.strip() or by.strip().casefold() == held.proposed_by.strip().casefold():
+        raise EvidenceError(
+            f"{record_id!r} was proposed by {held.proposed_by!r}"
+            if by.strip()
+            else "a review needs a name",
+            expected="the name of another person",
+            remedy="let somebody else review it, with --by NAME",
+        )
+    if verdict == "dispute" and not why.strip():
+        raise EvidenceError(
+            "a dispute needs a reason", where=record_id, expected="a text", remedy="say why"
+        )
+    if verdict == "accept":
+        target_of(record_id, held.proposed_known_at, held)
+    said = {"by": by, "why": why}
+    return _remark(verdict, record_id, held.proposed_known_at, held.proposal, said)
+
+
+def _remark(
+    kind: Kind, record_id: str, known_at: str, target: int, said: Mapping[str, str]
+) -> Entry:
+    content = canonical_json(said)
     return Entry(
-        kind="retract",
+        kind=kind,
         record_id=record_id,
-        target_seq=target.seq,
-        known_at=known_at.isoformat(),
+        target_seq=target,
+        known_at=known_at,
         content=content,
         content_hash=sha256(content),
     )
 
 
-def chained(drafts: Sequence[Entry], head: Head, recorded_at: datetime) -> list[Entry]:
-    """Return entries numbered, dated and chained behind a head."""
+def chained(drafts: Iterable[Entry], head: Head, recorded_at: str) -> Iterator[Entry]:
+    """Yield entries numbered, dated and chained behind a head."""
     previous = head.chain_hash
-    entries: list[Entry] = []
     for seq, one in enumerate(drafts, start=head.seq + 1):
-        entry = replace(one, seq=seq, recorded_at=recorded_at.isoformat())
+        entry = replace(one, seq=seq, recorded_at=recorded_at)
         previous = entry.link(previous)
-        entries.append(replace(entry, chain_hash=previous))
-    return entries
+        yield replace(entry, chain_hash=previous)

@@ -1,26 +1,52 @@
-"""Brings a CSV file of evidence into the ledger: whole, or not at all."""
+"""Brings a table of evidence into the ledger: whole, or not at all.
+
+The table is read once and checked row by row; what is sound waits in a temporary file. Only where
+every row is sound is the ledger locked and the waiting rows appended, so that a long import holds
+nobody up while it reads, and takes little memory.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+import marshal
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from itertools import batched
 from pathlib import Path
+from typing import IO
 
 from forecast.errors import Problem, ProblemsError
-from forecast.evidence.check import read_record
+from forecast.evidence.check import Checker
+from forecast.evidence.duplicates import Proposal, Told, proposals, told
+from forecast.evidence.entries import ConflictError, Entry, draft
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.record import COLUMNS, Record
-from forecast.study.csvfile import read_csv
+from forecast.evidence.tables import open_table
+from forecast.evidence.vintage import record_of, standing
 from forecast.study.models import Study
-from forecast.study.problems import Collector
+from forecast.study.problems import Collector, Row
+
+#: Errors after which the reading of a file stops: nobody reads more of them.
+ENOUGH = 1_000
+#: New records up to which those held are searched for twins; beyond, the file's own alone.
+_FEW = 20_000
+#: Proposals of clusters that a report lists.
+_SHOWN = 50
+_BLOCK = 2_000
+#: What is known of an entry before it is numbered and chained.
+_FIELDS = ("kind", "record_id", "known_at", "content", "content_hash", "pair", "indicator")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportReport:
     """What an import did, or would do where ``dry_run`` is set.
 
-    ``announced`` counts the new records that were known before their event; ``warnings`` names
-    records that look like one event told by several sources without a common cluster.
+    ``announced`` counts the records that were known before their event; ``pending`` those that wait
+    for review; ``warnings`` names records that look like one event told by several sources without
+    a common cluster; ``corrected`` the records that were held with other content; ``skipped`` the
+    rows of a public data set that are not evidence for this study, by reason; ``notes`` what else
+    is to be known of it.
     """
 
     file: str
@@ -29,72 +55,94 @@ class ImportReport:
     superseded: int
     blank_rows: int
     announced: int
+    pending: int = 0
     warnings: tuple[Problem, ...] = ()
+    corrected: tuple[str, ...] = ()
+    skipped: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     dry_run: bool = False
 
 
-@dataclass(frozen=True)
-class EvidenceFile:
-    """The records of a file with the lines they stand on, and what is wrong with it."""
+@dataclass
+class _Waiting:
+    """Sound rows on their way into the ledger, and what must be known of all of them."""
 
-    records: tuple[tuple[int, Record], ...]
-    blank_rows: int
-    problems: tuple[Problem, ...]
+    file: IO[bytes]
+    out: Collector
+    lines: dict[str, tuple[int, str]] = field(default_factory=dict)
+    twins: list[Told] = field(default_factory=list)
+    announced: set[str] = field(default_factory=set)
+    pairs: set[str] = field(default_factory=set)
+    indicators: set[str] = field(default_factory=set)
 
-
-def read_evidence(study: Study, file: Path, *, encoding: str = "utf-8") -> EvidenceFile:
-    """Return the records of a CSV file, checked against a study, and everything wrong with it."""
-    out = Collector(file.name)
-    table = read_csv(file, COLUMNS, out=out, encoding=encoding)
-    records: list[tuple[int, Record]] = []
-    first: dict[str, tuple[int, Record]] = {}
-    for row in table.rows:
-        record = read_record(row, study, out)
-        if record is None:
-            continue
-        line, earlier = first.setdefault(record.id, (row.line, record))
-        if earlier.content_hash != record.content_hash:
-            out.add(
+    def note(self, line: int, record: Record, entry: Entry) -> None:
+        """Remember a record, and note one whose id came before with other content."""
+        first, content_hash = self.lines.setdefault(record.id, (line, entry.content_hash))
+        if content_hash != entry.content_hash:
+            self.out.add(
                 "conflict",
-                f"{record.id!r} stands in line {line} with other content",
-                line=row.line,
+                f"{record.id!r} stands in line {first} with other content",
+                line=line,
                 field="id",
                 expected="each id once",
                 remedy="give this row an id of its own, or remove one of the two",
             )
-        records.append((row.line, record))
-    _warn_of_same_events(records, out)
-    return EvidenceFile(tuple(records), table.blank_rows, tuple(out.problems))
+        if record.announced:
+            self.announced.add(record.id)
+        self.pairs.update((entry.pair, record.pair.reverse.label))
+        self.indicators.add(entry.indicator)
+
+    def drafts(self) -> Iterator[Entry]:
+        """Yield the entries that wait, from the beginning."""
+        self.file.seek(0)
+        while True:
+            try:
+                block = marshal.load(self.file)
+            except EOFError:
+                return
+            for cells in block:
+                yield Entry(**dict(zip(_FIELDS, cells, strict=True)))
 
 
-def check_csv(study: Study, file: Path, *, encoding: str = "utf-8") -> list[Problem]:
-    """Return everything that is wrong with a CSV file of evidence."""
-    return list(read_evidence(study, file, encoding=encoding).problems)
+def check_table(study: Study, file: Path, *, encoding: str = "utf-8") -> list[Problem]:
+    """Return everything that is wrong with a table of evidence."""
+    out = Collector(file.name)
+    rows = open_table(file, COLUMNS, out=out, encoding=encoding)
+    with closing(tempfile.TemporaryFile()) as place:
+        waiting = _Waiting(place, out)
+        _gather(study, _checked(study, rows, out), waiting, "", lambda count: None)
+    return [*out.problems, *_warnings(file.name, proposals(waiting.twins))]
 
 
-def import_csv(
+def import_table(
     ledger: Ledger,
     study: Study,
     file: Path,
     *,
     encoding: str = "utf-8",
     supersede: bool = False,
+    proposer: str = "",
     dry_run: bool = False,
+    advance: Callable[[int], None] = lambda count: None,
 ) -> ImportReport:
-    """Append the records of a CSV file to the ledger, all or none.
+    """Append the records of a table to the ledger, all or none.
 
     Parameters
     ----------
     ledger, study
         Where the records go, and what they are checked against.
     file
-        A file with the columns of ``evidence.csv``.
+        A CSV, XLSX, Parquet or JSON-lines file with the columns of ``evidence.csv``.
     encoding
-        Name of its text encoding.
+        Name of the text encoding of a CSV file.
     supersede
         Let a row whose id is held with other content correct that record.
+    proposer
+        Who proposes the records: they count only once somebody else accepts them.
     dry_run
         Check and report, write nothing.
+    advance
+        Told how many more rows were read.
 
     Raises
     ------
@@ -102,68 +150,161 @@ def import_csv(
         Listing every problem of the file; nothing of it was written.
     """
     file = Path(file)
-    evidence = read_evidence(study, file, encoding=encoding)
-    problems = list(evidence.problems)
-    if any(problem.severity == "error" for problem in problems):
-        raise ProblemsError(problems)
-    records = [record for _, record in evidence.records]
-    plan = ledger.plan(records)
-    if plan.corrections and not supersede:
-        raise ProblemsError(_conflicts(file.name, evidence, plan.corrections))
-    if not dry_run:
-        plan = ledger.append_records(records, supersede=supersede)
-    new = (*plan.additions, *plan.corrections)
+    out = Collector(file.name)
+    rows = open_table(file, COLUMNS, out=out, encoding=encoding)
+    report = import_rows(
+        ledger,
+        study,
+        rows,
+        out=out,
+        supersede=supersede,
+        proposer=proposer,
+        dry_run=dry_run,
+        advance=advance,
+    )
+    return ImportReport(**{**vars(report), "blank_rows": rows.blank_rows})
+
+
+def import_rows(
+    ledger: Ledger,
+    study: Study,
+    rows: Iterable[Row],
+    *,
+    out: Collector,
+    supersede: bool = False,
+    proposer: str = "",
+    dry_run: bool = False,
+    advance: Callable[[int], None] = lambda count: None,
+) -> ImportReport:
+    """Append the records of rows, wherever they come from; see ``import_table``.
+
+    Problems that the reading of the rows notes in ``out`` stop the import like those of the rows.
+    """
+    with closing(tempfile.TemporaryFile()) as file:
+        waiting = _Waiting(file, out)
+        _gather(study, _checked(study, rows, out), waiting, proposer, advance)
+        if out.errors:
+            raise ProblemsError(out.problems)
+        try:
+            tally = ledger.append(waiting.drafts(), supersede=supersede, dry_run=dry_run)
+        except ConflictError as error:
+            raise ProblemsError(_conflicts(out.file, waiting, error.ids)) from error
+    new = tally.added + len(tally.corrected)
+    twins = waiting.twins
+    if 0 < new <= _FEW:
+        twins = [*twins, *_held_twins(ledger, study, waiting)]
+    found = proposals(twins, among=waiting.lines) if new else ()
     return ImportReport(
-        file=file.name,
-        added=len(plan.additions),
-        already_known=plan.already_known,
-        superseded=len(plan.corrections),
-        blank_rows=evidence.blank_rows,
-        announced=sum(record.announced for record in new),
-        warnings=tuple(problems),
+        file=out.file,
+        added=tally.added,
+        already_known=tally.already_known,
+        superseded=len(tally.corrected),
+        blank_rows=0,
+        announced=len(waiting.announced.difference(tally.known)),
+        pending=new if proposer else 0,
+        warnings=(*out.problems, *_warnings(out.file, found)),
+        corrected=tally.corrected,
         dry_run=dry_run,
     )
 
 
-def _conflicts(file: str, evidence: EvidenceFile, corrections: tuple[Record, ...]) -> list[Problem]:
-    out = Collector(file)
-    for line, record in evidence.records:
-        if record in corrections:
+def _checked(study: Study, rows: Iterable[Row], out: Collector) -> Iterator[tuple[int, Record]]:
+    """Yield the sound records of rows with their lines; stop once there are errors enough."""
+    checker = Checker(study)
+    for row in rows:
+        record = checker.read(row, out)
+        if record is not None:
+            yield row.line, record
+        elif out.errors >= ENOUGH:
             out.add(
-                "conflict",
-                f"{record.id!r} is in the ledger with other content",
-                line=line,
-                field="id",
-                expected="the same content, or a new id",
-                remedy="give the row a new id, or import it as a correction that supersedes",
+                "too-many",
+                f"{out.errors} errors so far; reading stopped here",
+                line=row.line,
+                expected="a table of sound rows",
+                remedy="mend what is listed, and try again",
             )
+            return
+
+
+def _gather(
+    study: Study,
+    records: Iterable[tuple[int, Record]],
+    waiting: _Waiting,
+    proposer: str,
+    advance: Callable[[int], None],
+) -> None:
+    """Let the drafts of records wait."""
+    keys: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for block in batched(records, _BLOCK):
+        marshalled = []
+        for line, record in block:
+            entry = draft(record, proposer=proposer)
+            waiting.note(line, record, entry)
+            twin = told(record, study.indicators.get(record.indicator), line)
+            if twin is not None:
+                waiting.twins.append(replace(twin, key=keys.setdefault(twin.key, twin.key)))
+            marshalled.append(tuple(getattr(entry, name) for name in _FIELDS))
+        marshal.dump(marshalled, waiting.file)
+        advance(len(block))
+
+
+def _held_twins(ledger: Ledger, study: Study, waiting: _Waiting) -> Iterator[Told]:
+    """Yield what is held of the pairs and indicators of some new records."""
+    state = standing(ledger.scan(pairs=waiting.pairs, indicators=waiting.indicators))
+    for record_id, entry in state.newest.items():
+        if record_id not in waiting.lines and entry.pair in waiting.pairs:
+            twin = told(record_of(entry), study.indicators.get(entry.indicator))
+            if twin is not None:
+                yield twin
+
+
+def _conflicts(file: str, waiting: _Waiting, ids: tuple[str, ...]) -> list[Problem]:
+    out = Collector(file)
+    for record_id in ids[:ENOUGH]:
+        out.add(
+            "conflict",
+            f"{record_id!r} is in the ledger with other content",
+            line=waiting.lines[record_id][0],
+            field="id",
+            expected="the same content, or a new id",
+            remedy="give the row a new id, or import it as a correction with --supersede",
+        )
     return out.problems
 
 
-def _warn_of_same_events(records: list[tuple[int, Record]], out: Collector) -> None:
+def _warnings(file: str, found: Iterable[Proposal]) -> list[Problem]:
     """Warn of one event told by several sources without a cluster that links them.
 
     The panel merges such rows only inside a cluster, so they would count as often as told.
     """
-    # The first record of each source, by what makes two records look like one event.
-    told: dict[tuple[str, ...], dict[str, tuple[int, Record]]] = defaultdict(dict)
-    for line, record in records:
-        sides = (record.supporter, record.recipient)
-        who = sorted(sides) if record.mutual == "1" else sides
-        dated = (record.event_date, record.date_precision)
-        by_source = told[(*who, record.indicator, *dated, record.value)]
-        for source, (earlier, other) in by_source.items():
-            linked = record.cluster and record.cluster == other.cluster
-            if source != record.source_name and record.id != other.id and not linked:
-                out.add(
-                    "same-event",
-                    f"{record.id!r} looks like {other.id!r} of line {earlier}, "
-                    "told by another source",
-                    line=line,
-                    field="cluster",
-                    expected="a common cluster if both tell of one event",
-                    remedy="name one cluster in both rows, or leave them if the events differ",
-                    severity="warning",
-                )
-                break
-        by_source.setdefault(record.source_name, (line, record))
+    out = Collector(file)
+    more = 0
+    for proposal in found:
+        if len(out.problems) >= _SHOWN:
+            more += 1
+            continue
+        names = " and ".join(
+            f"{one.id!r} of {f'line {one.line}' if one.line else 'the ledger'}"
+            for one in proposal.records[:4]
+        )
+        rest = len(proposal.records) - 4
+        out.add(
+            "same-event",
+            f"{names}{f' and {rest} more' if rest > 0 else ''} may tell of one event",
+            line=max(one.line for one in proposal.records) or None,
+            field="cluster",
+            expected="a common cluster if they tell of one event",
+            remedy=f"name one cluster in all, such as {proposal.name!r}, or leave them if the "
+            "events differ",
+            severity="warning",
+        )
+    if more:
+        out.add(
+            "same-event",
+            f"{more} more groups of records may each tell of one event",
+            field="cluster",
+            expected="a common cluster in each group",
+            remedy="see 'forecast evidence cluster STUDY'",
+            severity="warning",
+        )
+    return out.problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from forecast.errors import IntegrityError, LedgerError
-from forecast.evidence.entries import GENESIS, Entry, Head
+from forecast.evidence.entries import GENESIS, HOLDS_RECORD, Entry, Head
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.record import COLUMNS, canonical_json, sha256
 
@@ -28,6 +28,8 @@ def verify(ledger: Ledger) -> Head:
                 raise _broken(count, f"it is missing; the next one held is {entry.seq}")
             if _content_hash(entry) != entry.content_hash:
                 raise _broken(count, f"record {entry.record_id!r} does not match its hash")
+            if not _names_agree(entry):
+                raise _broken(count, f"record {entry.record_id!r} is filed under another name")
             if entry.link(previous) != entry.chain_hash:
                 raise _broken(count, f"record {entry.record_id!r} does not match the chain")
             previous = entry.chain_hash
@@ -40,13 +42,22 @@ def verify(ledger: Ledger) -> Head:
 
 def _content_hash(entry: Entry) -> str:
     """Return the hash that an entry's content should have; empty where it cannot be read."""
-    if entry.kind == "retract":
+    if entry.kind not in HOLDS_RECORD:
         return sha256(entry.content)
     try:
         content = json.loads(entry.content)
         return sha256(canonical_json({name: content[name] for name in COLUMNS}))
     except (json.JSONDecodeError, KeyError, TypeError):
         return ""
+
+
+def _names_agree(entry: Entry) -> bool:
+    """Say whether pair and indicator, by which records are found, are what the content says."""
+    if entry.kind not in HOLDS_RECORD:
+        return not entry.pair and not entry.indicator
+    content = json.loads(entry.content)
+    pair = f"{content['supporter']}->{content['recipient']}"
+    return (entry.pair, entry.indicator) == (pair, content["indicator"])
 
 
 def _broken(number: int, what: str) -> IntegrityError:

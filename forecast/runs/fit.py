@@ -135,7 +135,7 @@ def make_run(
     files = RunFiles(
         identifier=run_identifier(study, fit.vintage, fit.priors, settings),
         settings=asdict(settings) | {"engine": fit.posterior.engine},
-        ledger_head=str(ledger.head),
+        ledger_head=ledger.head.chain_hash,
     )
     return write_run(fit, files)
 
@@ -195,7 +195,7 @@ def fit_study(
             remedy="choose one of these with --engine",
         )
     started = time.perf_counter()
-    vintage = read_as_of(ledger, as_of)
+    vintage = read_as_of(ledger, as_of, pairs=study.pairs)
     panel = build_panel(study, vintage)
     priors = load_priors(study.prior_sets, study.directory)
     data = build_data(panel, priors)

@@ -7,9 +7,8 @@ Unicode form NFC and is otherwise kept to the letter. Blank rows are skipped and
 from __future__ import annotations
 
 import csv
-import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,87 +57,137 @@ def read_csv(
         Name of the text encoding, UTF-8 with or without a byte-order mark unless told.
     """
     errors_before = out.errors
-    text = _decode(path, out, encoding)
-    if text is None:
-        return Table()
-    lines = _numbered(text, out)
-    header = next(lines, None)
-    if header is None or not _header_ok(header[1], columns, optional, out):
-        return Table()
-    names = header[1]
-    rows: list[Row] = []
-    blank = 0
-    for line, fields in lines:
-        if not any(field.strip() for field in fields):
-            blank += 1
-        elif len(fields) != len(names):
-            out.add(
-                "field-count",
-                f"has {len(fields)} fields, {len(names)} expected",
-                line=line,
-                expected=f"as many fields as the header, {len(names)}",
-                remedy="quote a text that holds a comma, or remove the surplus",
+    stream = CsvRows(path, columns, out=out, optional=optional, encoding=encoding)
+    rows = tuple(stream)
+    return Table(rows, stream.blank_rows, whole=out.errors == errors_before)
+
+
+class CsvRows:
+    """The rows of a CSV file one at a time; see ``read_csv``. Iterate over it once.
+
+    ``blank_rows`` counts, once all rows are read, those that were passed over.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        columns: Sequence[str],
+        *,
+        out: Collector,
+        optional: Sequence[str] = (),
+        encoding: str = "utf-8",
+    ) -> None:
+        self.blank_rows = 0
+        self._path, self._out, self._encoding = path, out, encoding
+        self._columns, self._optional = columns, optional
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the sound rows, and note what is wrong with the others."""
+        if not is_file(self._path, self._out):
+            return
+        try:
+            utf8 = self._encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig")
+            encoding = "utf-8-sig" if utf8 else self._encoding
+            with self._path.open(encoding=encoding, newline="") as file:
+                yield from self._rows(file)
+        except UnicodeError as error:
+            self._note_encoding(error, utf8=utf8)
+        except LookupError:
+            self._out.add(
+                "encoding",
+                f"{self._encoding!r} is not a known encoding",
+                expected="a name such as utf-8 or latin-1",
+                remedy="correct --encoding",
             )
-        else:
-            values = dict.fromkeys(optional, "") | dict(zip(names, fields, strict=True))
-            rows.append(Row(line, values))
-    return Table(tuple(rows), blank, whole=out.errors == errors_before)
 
+    def _rows(self, file: Iterable[str]) -> Iterator[Row]:
+        lines = _numbered(_plain(file, self._out), self._out)
+        header = next(lines, None)
+        if header is None or not (_filled(header[1]) or any(_filled(one) for _, one in lines)):
+            self._note_empty()
+            return
+        if not is_header_ok(header[1], self._columns, self._optional, self._out):
+            return
+        names = header[1]
+        absent = dict.fromkeys(self._optional, "")
+        for line, fields in lines:
+            if len(fields) == len(names) and _filled(fields):
+                yield Row(line, {**absent, **dict(zip(names, fields, strict=True))})
+            elif not _filled(fields):
+                self.blank_rows += 1
+            else:
+                self._out.add(
+                    "field-count",
+                    f"has {len(fields)} fields, {len(names)} expected",
+                    line=line,
+                    expected=f"as many fields as the header, {len(names)}",
+                    remedy="quote a text that holds a comma, or remove the surplus",
+                )
 
-def _decode(path: Path, out: Collector, encoding: str) -> str | None:
-    """Return the text of a file in NFC, or None once what hinders it is noted."""
-    if not path.is_file():
-        out.add(
-            "missing-file",
-            "is a directory" if path.is_dir() else "does not exist",
-            expected="a CSV file",
-            remedy=f"name a file in {path}" if path.is_dir() else f"create {path.name}",
-        )
-        return None
-    data = path.read_bytes()
-    is_utf8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig")
-    skipped = len(_BOM) if is_utf8 and data.startswith(_BOM) else 0
-    try:
-        text = data[skipped:].decode("utf-8" if is_utf8 else encoding)
-    except UnicodeDecodeError as error:
-        offset = error.start + skipped
-        out.add(
+    def _note_empty(self) -> None:
+        if not self._out.errors:
+            self._out.add(
+                "empty-file",
+                "is empty",
+                expected="a header line",
+                remedy="write the header at least",
+            )
+
+    def _note_encoding(self, error: UnicodeError, *, utf8: bool) -> None:
+        """Find the byte in the whole file: the error speaks of the part that was being read."""
+        data = self._path.read_bytes()
+        skipped = len(_BOM) if utf8 and data.startswith(_BOM) else 0
+        offset, line = getattr(error, "start", 0), None
+        try:
+            data[skipped:].decode("utf-8" if utf8 else self._encoding)
+        except UnicodeDecodeError as whole:
+            offset = whole.start + skipped
+            line = data.count(b"\n", 0, offset) + 1
+        self._out.add(
             "encoding",
-            f"byte {offset} (0x{data[offset]:02x}) is not {encoding}",
-            line=data.count(b"\n", 0, offset) + 1,
-            expected=f"text in {encoding}",
+            f"byte {offset} (0x{data[offset]:02x}) is not {self._encoding}",
+            line=line,
+            expected=f"text in {self._encoding}",
             remedy="save the file as UTF-8, or name its encoding with --encoding, "
             "such as --encoding latin-1",
         )
-        return None
-    except LookupError:
-        out.add(
-            "encoding",
-            f"{encoding!r} is not a known encoding",
-            expected="a name such as utf-8 or latin-1",
-            remedy="correct --encoding",
-        )
-        return None
-    if not text.strip():
-        out.add(
-            "empty-file", "is empty", expected="a header line", remedy="write the header at least"
-        )
-        return None
-    if "\0" in text:
-        out.add(
-            "zero-byte",
-            "holds a zero byte",
-            line=text.count("\n", 0, text.index("\0")) + 1,
-            expected="plain text",
-            remedy="save the file as UTF-8 text",
-        )
-        return None
-    return unicodedata.normalize("NFC", text)
 
 
-def _numbered(text: str, out: Collector) -> Iterator[tuple[int, list[str]]]:
+def _filled(fields: Sequence[str]) -> bool:
+    return any(field.strip() for field in fields)
+
+
+def is_file(path: Path, out: Collector) -> bool:
+    """Say whether a path is a file; what it is instead is noted."""
+    if path.is_file():
+        return True
+    out.add(
+        "missing-file",
+        "is a directory" if path.is_dir() else "does not exist",
+        expected="a CSV file",
+        remedy=f"name a file in {path}" if path.is_dir() else f"create {path.name}",
+    )
+    return False
+
+
+def _plain(file: Iterable[str], out: Collector) -> Iterator[str]:
+    """Yield the lines of a file in NFC; end where one holds a zero byte."""
+    for number, line in enumerate(file, start=1):
+        if "\0" in line:
+            out.add(
+                "zero-byte",
+                "holds a zero byte",
+                line=number,
+                expected="plain text",
+                remedy="save the file as UTF-8 text",
+            )
+            return
+        yield line if line.isascii() else unicodedata.normalize("NFC", line)
+
+
+def _numbered(lines: Iterable[str], out: Collector) -> Iterator[tuple[int, list[str]]]:
     """Yield the line that each row begins on and its fields; end where the quoting breaks."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(iter(lines), strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -157,7 +206,7 @@ def _numbered(text: str, out: Collector) -> Iterator[tuple[int, list[str]]]:
         yield line, fields
 
 
-def _header_ok(
+def is_header_ok(
     names: list[str], columns: Sequence[str], optional: Sequence[str], out: Collector
 ) -> bool:
     """Note every wrong column name of a header line."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from forecast.errors import StudyError
 
@@ -24,6 +25,7 @@ _FORMS = {
 }
 
 
+@lru_cache(maxsize=50_000)
 def parse_dated(text: str, precision: str) -> tuple[date, date]:
     """Return the first and the last day that a date with a precision may mean.
 
@@ -71,6 +73,7 @@ def parse_day(text: str) -> date:
     return parse_dated(text, "day")[0]
 
 
+@lru_cache(maxsize=50_000)
 def parse_known_at(text: str) -> date:
     """Return the day by whose end, in UTC, something was known.
 

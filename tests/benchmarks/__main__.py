@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.evidence.importers import import_csv
+from forecast.evidence.importers import import_table
 from forecast.evidence.ledger import Ledger
 from forecast.forecasts.draws import stack_draws
 from forecast.inference.density import make_density
@@ -95,7 +95,7 @@ def origins() -> pd.DataFrame:
         tempfile.TemporaryDirectory() as folder,
         closing(Ledger.open(Path(folder) / "ledger.db")) as ledger,
     ):
-        import_csv(ledger, study, study.directory / "evidence.csv")
+        import_table(ledger, study, study.directory / "evidence.csv")
         wall, cpu = time.perf_counter(), time.process_time()
         for fit in fit_origins(study, ledger, days, settings=SETTINGS):
             numbers = fit.diagnosis.as_dict()

@@ -6,9 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from forecast.errors import BusyError, EvidenceError, LedgerError
-from forecast.evidence import ledger as ledger_module
 from forecast.evidence.entries import GENESIS
-from forecast.evidence.ledger import Ledger, ledger_path
+from forecast.evidence.ledger import Ledger, connection, ledger_place
 from tests.tiny import record
 
 
@@ -34,20 +33,20 @@ def test_writers_take_the_lock_at_once_and_the_log_is_written_ahead(tmp_path, ti
     statements = []
     with Ledger.open(tmp_path / "ledger.db") as opened:
         sa.event.listen(
-            opened._engine,
+            opened._database.engine,
             "before_cursor_execute",
             lambda _c, _cursor, statement, *_rest: statements.append(statement),
         )
         opened.append_records([record(tiny_study)])
         opened.entries()
     assert [one for one in statements if one.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
-    connection = sqlite3.connect(tmp_path / "ledger.db")
-    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    connection.close()
+    file = sqlite3.connect(tmp_path / "ledger.db")
+    assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    file.close()
 
 
 def test_a_locked_ledger_is_busy_not_broken(tmp_path, tiny_study, monkeypatch):
-    monkeypatch.setattr(ledger_module, "PATIENCE", 0.1)
+    monkeypatch.setattr(connection, "PATIENCE", 0.1)
     with Ledger.open(tmp_path / "ledger.db") as opened:
         other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -56,7 +55,7 @@ def test_a_locked_ledger_is_busy_not_broken(tmp_path, tiny_study, monkeypatch):
         assert opened.entries() == []
         other.execute("ROLLBACK")
         other.close()
-        assert len(opened.append_records([record(tiny_study)]).additions) == 1
+        assert opened.append_records([record(tiny_study)]).added == 1
 
 
 def test_a_file_that_is_no_ledger_is_refused_in_our_own_words(tmp_path):
@@ -68,13 +67,13 @@ def test_a_file_that_is_no_ledger_is_refused_in_our_own_words(tmp_path):
 
 def test_a_newer_format_and_another_database_are_refused(tmp_path):
     path = tmp_path / "ledger.db"
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 2")
-    connection.close()
-    with pytest.raises(LedgerError, match="format 2 is newer"):
+    file = sqlite3.connect(path)
+    file.execute("PRAGMA user_version = 9")
+    file.close()
+    with pytest.raises(LedgerError, match="format 9 is newer"):
         Ledger.open(path)
-    with pytest.raises(LedgerError, match="'postgresql' ledgers are not supported"):
-        Ledger.open("postgresql://localhost/x")
+    with pytest.raises(LedgerError, match="'mysql' ledgers are not supported"):
+        Ledger.open("mysql://user:secret@localhost/x")
 
 
 def test_a_correction_names_what_it_corrects(ledger, tiny_study):
@@ -126,18 +125,21 @@ def test_two_contents_of_one_id_in_one_append_are_refused(ledger, tiny_study):
 
 
 def test_a_plan_writes_nothing(ledger, tiny_study):
-    plan = ledger.plan([record(tiny_study)])
-    assert [one.id for one in plan.additions] == ["E1"]
+    assert ledger.plan([record(tiny_study)]).added == 1
     assert ledger.entries() == []
 
 
 def test_the_ledger_of_a_study_lies_in_its_working_state(tiny_study):
-    assert ledger_path(tiny_study) == tiny_study.directory / ".forecast" / "ledger.db"
+    assert ledger_place(tiny_study).file == tiny_study.directory / ".forecast" / "ledger.db"
 
 
-def test_another_place_is_counted_from_the_studys_directory_and_a_server_is_refused(tiny_study):
+def test_another_place_is_counted_from_the_studys_directory_and_a_server_has_a_schema_for_it(
+    tiny_study,
+):
     elsewhere = dataclasses.replace(tiny_study, ledger_url="../shared.db")
-    assert ledger_path(elsewhere) == tiny_study.directory / "../shared.db"
-    server = dataclasses.replace(tiny_study, ledger_url="postgresql+psycopg://localhost/x")
-    with pytest.raises(LedgerError, match="not supported"):
-        ledger_path(server)
+    assert ledger_place(elsewhere).file == tiny_study.directory / "../shared.db"
+    server = dataclasses.replace(tiny_study, ledger_url="postgresql://analyst@host/evidence")
+    place = ledger_place(server)
+    assert place.url.drivername == "postgresql+psycopg"
+    assert place.schema == "study_tiny"
+    assert place.shown == "postgresql+psycopg://analyst@host/evidence, schema study_tiny"

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from forecast.evidence.importers import import_csv
+from forecast.evidence.importers import import_table
 from forecast.evidence.ledger import Ledger
 from forecast.study.load import load_study
 from tests.tiny import record
@@ -33,5 +33,5 @@ def import_and_stall(path: Path, study_directory: Path, file: Path, written: Eve
                 written.set()
                 time.sleep(600)
 
-        sa.event.listen(ledger._engine, "after_cursor_execute", stall)
-        import_csv(ledger, study, file)
+        sa.event.listen(ledger._database.engine, "after_cursor_execute", stall)
+        import_table(ledger, study, file)

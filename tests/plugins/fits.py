@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from forecast.api import Study
-from forecast.evidence.importers import import_csv
+from forecast.evidence.importers import import_table
 from forecast.evidence.record import Record
 from forecast.evidence.vintage import Vintage
 from forecast.forecasts.draws import Draws, stack_draws
@@ -170,7 +170,7 @@ def add_records(study: Study, rows: list[dict[str, str]], directory: Path) -> No
     """Import more records into a study's ledger."""
     directory.mkdir(parents=True, exist_ok=True)
     with study.ledger as ledger:
-        import_csv(ledger, study.data, tiny.write_evidence(directory, rows))
+        import_table(ledger, study.data, tiny.write_evidence(directory, rows))
 
 
 def write_files(fit: Fit, settings: RunSettings = SETTINGS) -> Path:

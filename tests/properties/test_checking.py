@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.errors import ProblemsError
-from forecast.evidence.importers import check_csv
+from forecast.evidence.importers import check_table
 from forecast.study.load import check_study, load_study
 from forecast.study.models import Study
 from tests.tiny import ARMS, FILES, PATROL, csv_text, write_study
@@ -58,6 +58,6 @@ def test_damaged_evidence_is_sound_or_has_every_problem_named_with_a_remedy(stud
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "evidence.csv"
         path.write_bytes(data)
-        problems = check_csv(study, path)
+        problems = check_table(study, path)
     assert all(one.what and one.expected and one.remedy for one in problems)
     assert all(one.line is None or one.line >= 1 for one in problems)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.evidence.importers import import_csv
+from forecast.evidence.importers import import_table
 from forecast.evidence.integrity import verify
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.vintage import read_as_of
@@ -136,11 +136,11 @@ def test_writing_what_became_known_later_leaves_a_vintage_as_it_was(study, histo
 def test_importing_any_file_twice_adds_nothing(study, numbers):
     with tempfile.TemporaryDirectory() as place, Ledger.open(Path(place) / "l.db") as ledger:
         file = write_evidence(Path(place), [PATROL | {"id": f"E{one}"} for one in numbers])
-        first = import_csv(ledger, study, file)
+        first = import_table(ledger, study, file)
         assert first.added == len(set(numbers))
         assert first.added + first.already_known == len(numbers)
         head = ledger.head
-        again = import_csv(ledger, study, file)
+        again = import_table(ledger, study, file)
         assert (again.added, again.already_known) == (0, len(numbers))
         assert ledger.head == head
 
@@ -150,7 +150,7 @@ def test_importing_any_file_twice_adds_nothing(study, numbers):
 def test_text_comes_back_to_the_letter_in_NFC(study, note, name, cluster):
     row = PATROL | {"note": note, "source_name": "x" + name, "cluster": cluster}
     with tempfile.TemporaryDirectory() as place, Ledger.open(Path(place) / "l.db") as ledger:
-        import_csv(ledger, study, write_evidence(Path(place), [row]))
+        import_table(ledger, study, write_evidence(Path(place), [row]))
         (made,) = read_as_of(ledger, LAST).records
         verify(ledger)
     assert made.columns == {

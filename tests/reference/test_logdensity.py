@@ -12,7 +12,7 @@ import pymc as pm
 import pytest
 
 import forecast.studies
-from forecast.evidence.importers import import_csv
+from forecast.evidence.importers import import_table
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.vintage import read_as_of
 from forecast.inference.prior import sample_prior
@@ -46,7 +46,7 @@ class Compared:
 def panel_of(directory: Path, as_of: date, ledger_file: Path) -> Panel:
     study = load_study(directory)
     with Ledger.open(ledger_file) as ledger:
-        import_csv(ledger, study, directory / "evidence.csv")
+        import_table(ledger, study, directory / "evidence.csv")
         return build_panel(study, read_as_of(ledger, as_of))
 
 

@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 
-from forecast.evidence.importers import check_csv, import_csv
+from forecast.evidence.importers import check_table, import_table
 from forecast.evidence.vintage import read_as_of
 from forecast.study.load import check_study
 from tests.tiny import PATROL, QUESTIONS_CSV, write_evidence, write_study
 
 
 def problems_with(study, tmp_path, **changes):
-    return check_csv(study, write_evidence(tmp_path, [PATROL | changes]))
+    return check_table(study, write_evidence(tmp_path, [PATROL | changes]))
 
 
 @pytest.mark.parametrize("field", ["event_date", "known_at"])
@@ -25,7 +25,7 @@ def test_B1_a_date_with_slashes_is_refused(tiny_study, tmp_path, field):
 
 def test_B2_both_orders_of_day_and_month_in_one_column_are_refused(tiny_study, tmp_path):
     rows = [PATROL | {"event_date": "13/02/2022"}, PATROL | {"event_date": "02/13/2022"}]
-    problems = check_csv(tiny_study, write_evidence(tmp_path, rows))
+    problems = check_table(tiny_study, write_evidence(tmp_path, rows))
     assert [one.line for one in problems] == [2, 3]
 
 
@@ -55,7 +55,7 @@ def test_B3_year_and_month_are_intervals_where_declared(
     ledger, tiny_study, tmp_path, text, precision, first, last
 ):
     row = PATROL | {"event_date": text, "date_precision": precision, "known_at": "2023-01-01"}
-    import_csv(ledger, tiny_study, write_evidence(tmp_path, [row]))
+    import_table(ledger, tiny_study, write_evidence(tmp_path, [row]))
     (made,) = read_as_of(ledger, date(2030, 1, 1)).records
     assert (made.first, made.last) == (first, last)
 
@@ -67,7 +67,7 @@ def test_B5_known_before_on_or_long_after_the_event_is_legal_and_the_first_is_an
     ledger, tiny_study, tmp_path, known_at, announced
 ):
     row = PATROL | {"known_at": known_at}
-    report = import_csv(ledger, tiny_study, write_evidence(tmp_path, [row]))
+    report = import_table(ledger, tiny_study, write_evidence(tmp_path, [row]))
     assert (report.added, report.announced) == (1, announced)
 
 
@@ -89,5 +89,5 @@ def test_B7_a_time_without_a_zone_is_refused(tiny_study, tmp_path):
 def test_B7_a_time_with_a_zone_counts_by_its_day_in_UTC(
     ledger, tiny_study, tmp_path, known_at, known
 ):
-    import_csv(ledger, tiny_study, write_evidence(tmp_path, [PATROL | {"known_at": known_at}]))
+    import_table(ledger, tiny_study, write_evidence(tmp_path, [PATROL | {"known_at": known_at}]))
     assert [entry.known_at for entry in ledger.entries()] == [known.isoformat()]

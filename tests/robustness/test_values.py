@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from forecast.evidence.importers import check_csv, import_csv
+from forecast.evidence.importers import check_table, import_table
 from forecast.evidence.vintage import read_as_of
 from forecast.study.load import check_study, load_study
 from tests.tiny import ARMS, INDICATORS_CSV, PATROL, STUDY_TOML, write_evidence, write_study
@@ -17,7 +17,7 @@ VOTE = PATROL | {"indicator": "un_vote", "mutual": "0"}
 @pytest.mark.parametrize("used", [("against", "with"), ("against", "abstain"), ("with",)])
 def test_D3_unused_levels_keep_their_place_and_their_labels(ledger, tiny_study, tmp_path, used):
     rows = [VOTE | {"id": f"V{level}", "value": level} for level in used]
-    import_csv(ledger, tiny_study, write_evidence(tmp_path, rows))
+    import_table(ledger, tiny_study, write_evidence(tmp_path, rows))
     levels = tiny_study.indicators["un_vote"].levels
     assert levels == ("against", "abstain", "with")
     records = read_as_of(ledger, date(2030, 1, 1)).records
@@ -47,7 +47,7 @@ def test_D3_a_scale_of_one_level_is_refused(tmp_path):
 )
 def test_D5_a_value_off_its_scale_is_refused_with_its_row(tiny_study, tmp_path, base, value):
     rows = [PATROL, base | {"id": "E2", "value": value}]
-    problems = check_csv(tiny_study, write_evidence(tmp_path, rows))
+    problems = check_table(tiny_study, write_evidence(tmp_path, rows))
     assert [(one.line, one.field) for one in problems] == [(3, "value")]
     assert problems[0].expected
 
@@ -68,17 +68,17 @@ def test_D10_a_pair_without_a_label_is_refused(tmp_path, label):
 
 
 def test_D10_a_record_without_an_id_is_refused(tiny_study, tmp_path):
-    problems = check_csv(tiny_study, write_evidence(tmp_path, [PATROL | {"id": ""}]))
+    problems = check_table(tiny_study, write_evidence(tmp_path, [PATROL | {"id": ""}]))
     assert [(one.name, one.field) for one in problems] == [("empty", "id")]
 
 
 def test_D11_supporter_and_recipient_must_differ(tiny_study, tmp_path):
-    problems = check_csv(tiny_study, write_evidence(tmp_path, [ARMS | {"supporter": "RUS"}]))
+    problems = check_table(tiny_study, write_evidence(tmp_path, [ARMS | {"supporter": "RUS"}]))
     assert "supporter and recipient are both 'RUS'" in [one.what for one in problems]
 
 
 def test_D11_an_unknown_state_is_refused_with_the_known_ones(tiny_study, tmp_path):
-    problems = check_csv(tiny_study, write_evidence(tmp_path, [ARMS | {"supporter": "ATL"}]))
+    problems = check_table(tiny_study, write_evidence(tmp_path, [ARMS | {"supporter": "ATL"}]))
     assert [one.what for one in problems] == ["unknown actor 'ATL'"]
     assert "CHN, RUS, SUN, NA, 002" in problems[0].expected
 
@@ -96,11 +96,11 @@ def test_D11_a_state_outside_its_life_is_refused_with_the_reason(
     text = STUDY_TOML.replace('"NA->RUS"', '"NA->RUS", "SUN->RUS"')
     study = load_study(write_study(tmp_path / "study", study_toml=text))
     row = ARMS | {"supporter": supporter, "event_date": event_date}
-    problems = check_csv(study, write_evidence(tmp_path, [row]))
+    problems = check_table(study, write_evidence(tmp_path, [row]))
     assert [one.name for one in problems] == ["actor-did-not-exist"]
     assert reason in problems[0].what
 
 
 def test_D11_an_interval_that_touches_the_life_of_a_state_is_accepted(tiny_study, tmp_path):
     row = ARMS | {"event_date": "1991", "date_precision": "year"}
-    assert check_csv(tiny_study, write_evidence(tmp_path, [row])) == []
+    assert check_table(tiny_study, write_evidence(tmp_path, [row])) == []

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from forecast.errors import ModelError
-from forecast.evidence.importers import import_csv
+from forecast.evidence.importers import import_table
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.record import Record
 from forecast.evidence.vintage import read_as_of
@@ -122,7 +122,7 @@ def shipped(name: str, as_of: date) -> Target:
         tempfile.TemporaryDirectory() as folder,
         closing(Ledger.open(Path(folder) / "ledger.db")) as ledger,
     ):
-        import_csv(ledger, study, study.directory / "evidence.csv")
+        import_table(ledger, study, study.directory / "evidence.csv")
         vintage = read_as_of(ledger, as_of)
     panel = build_panel(study, vintage)
     own = load_priors(study.prior_sets, study.directory)

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from forecast.evidence.importers import check_csv
+from forecast.evidence.importers import check_table
 from forecast.studies import directory
 from forecast.study.dates import parse_dated
 from forecast.study.events import parse_event
@@ -34,7 +34,7 @@ def evidence():
 
 def test_the_study_and_its_evidence_have_no_problem_not_even_a_warning(study):
     assert check_study(STUDY) == []
-    assert check_csv(study, STUDY / "evidence.csv") == []
+    assert check_table(study, STUDY / "evidence.csv") == []
 
 
 def test_every_raw_row_is_a_record(evidence):
