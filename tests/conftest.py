@@ -40,7 +40,7 @@ def tiny_study(tiny_directory: Path) -> Study:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """Return an empty ledger."""
-    with Ledger.open(tmp_path / "ledger.db") as opened:
+def ledger(home: str) -> Iterator[Ledger]:
+    """Return an empty ledger, on each database in turn."""
+    with Ledger.open(home) as opened:
         yield opened

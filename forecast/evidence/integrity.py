@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 from forecast.errors import IntegrityError, LedgerError
 from forecast.evidence.entries import GENESIS, HOLDS_RECORD, Entry, Head
@@ -21,23 +22,28 @@ def verify(ledger: Ledger) -> Head:
     """
     previous = GENESIS
     count = 0
-    try:
-        for entry in ledger.scan():
-            count += 1
-            if entry.seq != count:
-                raise _broken(count, f"it is missing; the next one held is {entry.seq}")
-            if _content_hash(entry) != entry.content_hash:
-                raise _broken(count, f"record {entry.record_id!r} does not match its hash")
-            if not _names_agree(entry):
-                raise _broken(count, f"record {entry.record_id!r} is filed under another name")
-            if entry.link(previous) != entry.chain_hash:
-                raise _broken(count, f"record {entry.record_id!r} does not match the chain")
-            previous = entry.chain_hash
-    except LedgerError as error:
-        if isinstance(error, IntegrityError):
-            raise
-        raise _broken(count + 1, f"it cannot be read: {error.what}") from error
+    with closing(ledger.scan()) as entries:
+        try:
+            for entry in entries:
+                count += 1
+                _check(entry, count, previous)
+                previous = entry.chain_hash
+        except LedgerError as error:
+            if isinstance(error, IntegrityError):
+                raise
+            raise _broken(count + 1, f"it cannot be read: {error.what}") from error
     return Head(count, previous)
+
+
+def _check(entry: Entry, number: int, previous: str) -> None:
+    if entry.seq != number:
+        raise _broken(number, f"it is missing; the next one held is {entry.seq}")
+    if _content_hash(entry) != entry.content_hash:
+        raise _broken(number, f"record {entry.record_id!r} does not match its hash")
+    if not _names_agree(entry):
+        raise _broken(number, f"record {entry.record_id!r} is filed under another name")
+    if entry.link(previous) != entry.chain_hash:
+        raise _broken(number, f"record {entry.record_id!r} does not match the chain")
 
 
 def _content_hash(entry: Entry) -> str:

@@ -66,10 +66,10 @@ def test_a_record_comes_back_as_it_went_in(ledger, tiny_study):
     assert read_as_of(ledger, date(2023, 1, 1)).records == (made,)
 
 
-def test_changed_content_never_reaches_a_vintage(ledger, tiny_study, tmp_path):
+def test_changed_content_never_reaches_a_vintage(ledger, tiny_study, home):
     ledger.append_records([record(tiny_study)])
     execute(
-        tmp_path / "ledger.db",
+        home,
         "UPDATE entries SET content = replace(content, 'ministry', 'minister')",
     )
     with pytest.raises(IntegrityError, match="'E1' at entry 1 has changed"):

@@ -38,7 +38,7 @@ def bring_up(database: Database) -> None:
         # Another process may have done it while this one waited.
         held = _format(connection, database)
         if held < FORMAT:
-            _run(connection, held)
+            run(connection, held)
             if not database.place.on_server:
                 connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
 
@@ -72,7 +72,8 @@ def _format(connection: sa.Connection, database: Database) -> int:
     return held
 
 
-def _run(connection: sa.Connection, held: int) -> None:
+def run(connection: sa.Connection, held: int, *, target: int = FORMAT) -> None:
+    """Take a ledger from one format to another within the transaction of a connection."""
     # Loaded only here: a ledger that is up to date costs no import of Alembic.
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
@@ -81,12 +82,11 @@ def _run(connection: sa.Connection, held: int) -> None:
     config = Config()
     config.set_main_option("script_location", "forecast.evidence.ledger:migrations")
     scripts = ScriptDirectory.from_config(config)
-    target = str(FORMAT)
 
     def steps(revision: Any, _context: object) -> Any:
-        return scripts._upgrade_revs(target, revision)
+        return scripts._upgrade_revs(str(target), revision)
 
-    with EnvironmentContext(config, scripts, fn=steps, destination_rev=target) as environment:
+    with EnvironmentContext(config, scripts, fn=steps, destination_rev=str(target)) as environment:
         environment.configure(connection=connection, transactional_ddl=True)
         context = environment.get_context()
         if held == 1 and not context.get_current_heads():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from itertools import batched
 from pathlib import Path
@@ -107,7 +107,7 @@ class Ledger:
         record_id: str | None = None,
         pairs: Collection[str] | None = None,
         indicators: Collection[str] | None = None,
-    ) -> Iterator[Entry]:
+    ) -> Generator[Entry]:
         """Yield entries one at a time in the order of writing.
 
         Parameters
@@ -133,8 +133,12 @@ class Ledger:
         if indicators is not None:
             named = columns.indicator.in_(sorted(indicators))
             query = query.where(named | (columns.kind != "record"))
-        with self._database.transaction() as connection:
-            for row in connection.execution_options(yield_per=_BATCH).execute(query):
+        # A server's cursor must be closed even where the reader stops half-way.
+        with (
+            self._database.transaction() as connection,
+            closing(connection.execution_options(yield_per=_BATCH).execute(query)) as found,
+        ):
+            for row in found:
                 yield Entry(**dict(zip(_FIELDS, row, strict=True)))
 
     def count_elsewhere(self, pairs: Collection[str], *, known_by: date) -> int:
