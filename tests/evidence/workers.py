@@ -15,10 +15,10 @@ from forecast.study.load import load_study
 from tests.tiny import record
 
 
-def append_one_by_one(path: Path, study_directory: Path, name: str, count: int) -> None:
+def append_one_by_one(home: str, study_directory: Path, name: str, count: int) -> None:
     """Append records in as many transactions, as one of several processes."""
     study = load_study(study_directory)
-    with Ledger.open(path) as ledger:
+    with Ledger.open(home) as ledger:
         for number in range(count):
             ledger.append_records([record(study, id=f"{name}-{number}")])
 
