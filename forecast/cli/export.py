@@ -9,7 +9,8 @@ import typer
 
 from forecast.cli import requirements
 from forecast.cli.console import show, show_json
-from forecast.cli.options import JsonOption, RunArgument, StudyArgument, VerboseOption
+from forecast.cli.evidence.look import export_evidence
+from forecast.cli.options import AsOfOption, JsonOption, RunArgument, StudyArgument, VerboseOption
 from forecast.cli.runs import find_run
 from forecast.cli.workspace import find_study
 
@@ -58,6 +59,28 @@ def export_posterior(
         show(_csv(table).rstrip("\n"))
     else:
         show(f"{len(table)} rows in {output}")
+
+
+@group.command("evidence")
+def evidence(
+    study: StudyArgument,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help=".csv, .xlsx, .parquet or .jsonl; else CSV here."
+        ),
+    ] = None,
+    as_of: AsOfOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Write the records known on a day as a table: `forecast evidence export` by another name.
+
+    \b
+    Examples:
+      forecast export evidence ukraine --output evidence.xlsx
+    """
+    export_evidence(study, output, as_of, force, json)
 
 
 def _csv(table: pd.DataFrame) -> str:

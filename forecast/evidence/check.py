@@ -47,6 +47,9 @@ class Checker:
             rungs=study.ladder.rungs,
             indicators=tuple(study.indicators),
         )
+        # Of the others every date is sound if it is sound at all.
+        self._mortal = {one.code for one in study.actors.values() if one.start or one.end}
+        self._pairs = frozenset(study.pairs)
         self._sound: set[tuple[str, ...]] = set()
         self._numbers: dict[tuple[str, str], float] = {}
 
@@ -56,7 +59,7 @@ class Checker:
         texts = _check_texts(row, out)
         if texts and values["id"].strip() and values["source_name"].strip():
             number = self._numbers.get((values["indicator"], values["value"]))
-            if number is not None and all(key in self._sound for key in _keys(values)):
+            if number is not None and self._sound.issuperset(self._keys(values)):
                 return Record.from_columns(values, number)
         cells = Cells(row, out)
         number = self._check(cells)
@@ -65,9 +68,20 @@ class Checker:
         if len(self._sound) > _REMEMBERED:
             self._sound.clear()
             self._numbers.clear()
-        self._sound.update(_keys(values))
+        self._sound.update(self._keys(values))
         self._numbers[values["indicator"], values["value"]] = number
         return Record.from_columns(values, number)
+
+    def _keys(self, values: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+        """Return the parts of a row that are sound or not whatever the rest of the row says."""
+        sides = values["supporter"], values["recipient"]
+        lives = [side if side in self._mortal else "" for side in sides]
+        return (
+            (*sides, values["indicator"], values["mutual"], values["attribution"]),
+            ("dated", *lives, values["event_date"], values["date_precision"]),
+            ("known", values["known_at"], values["known_at_basis"]),
+            ("grade", values["source_reliability"], values["credibility"]),
+        )
 
     def _check(self, cells: Cells) -> float:
         """Note everything that is wrong with a row's cells; return what its value means."""
@@ -84,25 +98,13 @@ class Checker:
         if indicator is None:
             cells.flag("mutual")
             return 0.0
-        _check_pair(cells, indicator, self._study)
+        _check_pair(cells, indicator, self._study, self._pairs)
         _check_attribution(cells, indicator)
         return cells.parsed("value", lambda text: parse_value(text, indicator), placeholder=0.0)
 
 
 # Sound combinations remembered at most: far more than a study has, little memory.
 _REMEMBERED = 200_000
-
-
-def _keys(values: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
-    """Return the parts of a row that are sound or not whatever the rest of the row says."""
-    supporter, recipient = values["supporter"], values["recipient"]
-    dated = values["event_date"], values["date_precision"]
-    return (
-        (supporter, recipient, values["indicator"], values["mutual"], values["attribution"]),
-        (supporter, recipient, *dated),
-        ("known", values["known_at"], values["known_at_basis"]),
-        ("grade", values["source_reliability"], values["credibility"]),
-    )
 
 
 def _check_texts(row: Row, out: Collector) -> bool:
@@ -210,11 +212,11 @@ def _check_dates(cells: Cells, study: Study) -> None:
             )
 
 
-def _check_pair(cells: Cells, indicator: Indicator, study: Study) -> None:
+def _check_pair(cells: Cells, indicator: Indicator, study: Study, pairs: frozenset[Pair]) -> None:
     """Note a pair that the study does not have, and a mutual flag that is not the indicator's."""
     pair = Pair(cells.text("supporter"), cells.text("recipient"))
     needed = (pair, pair.reverse) if indicator.mutual else (pair,)
-    absent = [one.label for one in needed if one not in study.pairs]
+    absent = [one.label for one in needed if one not in pairs]
     both_known = pair.supporter in study.actors and pair.recipient in study.actors
     if absent and both_known and pair.supporter != pair.recipient:
         cells.add(

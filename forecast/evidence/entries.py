@@ -47,11 +47,7 @@ class Entry:
 
     def link(self, previous: str) -> str:
         """Return the hash that chains this entry to its predecessor's."""
-        parts = (
-            *(previous, self.seq, self.kind, self.record_id, self.target_seq, self.known_at),
-            *(self.recorded_at, self.content, self.content_hash),
-        )
-        return sha256(canonical_json(parts))
+        return _link(previous, self, self.seq, self.recorded_at)
 
 
 @dataclass(frozen=True)
@@ -298,6 +294,13 @@ def chained(drafts: Iterable[Entry], head: Head, recorded_at: str) -> Iterator[E
     """Yield entries numbered, dated and chained behind a head."""
     previous = head.chain_hash
     for seq, one in enumerate(drafts, start=head.seq + 1):
-        entry = replace(one, seq=seq, recorded_at=recorded_at)
-        previous = entry.link(previous)
-        yield replace(entry, chain_hash=previous)
+        previous = _link(previous, one, seq, recorded_at)
+        yield replace(one, seq=seq, recorded_at=recorded_at, chain_hash=previous)
+
+
+def _link(previous: str, entry: Entry, seq: int, recorded_at: str) -> str:
+    parts = (
+        *(previous, seq, entry.kind, entry.record_id, entry.target_seq, entry.known_at),
+        *(recorded_at, entry.content, entry.content_hash),
+    )
+    return sha256(canonical_json(parts))

@@ -219,9 +219,19 @@ class Ledger:
         EvidenceError
             If no such record is held, or the correction would be known before what it corrects.
         """
+        return self.supersede_all([record], known_at=known_at)[0]
+
+    def supersede_all(
+        self, records: Iterable[Record], *, known_at: date | None = None
+    ) -> list[Entry]:
+        """Append corrections of several records, all or none; see ``supersede``."""
+        written: list[Entry] = []
         with self._writing() as connection:
-            held = _held(connection, [record.id]).get(record.id)
-            return _write_one(connection, rules.correction(record, known_at or record.known, held))
+            for record in records:
+                held = _held(connection, [record.id]).get(record.id)
+                draft = rules.correction(record, known_at or record.known, held)
+                written.append(_write_one(connection, draft))
+        return written
 
     def retract(self, record_id: str, *, known_at: date, why: str) -> Entry:
         """Append the withdrawal of a record, which holds from ``known_at`` on.
