@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import json
 import unicodedata
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
 from forecast.errors import StudyError
 from forecast.study.csvfile import CsvRows, is_file, is_header_ok
 from forecast.study.problems import Collector, Row
+
+# Rows of a workbook read at a time.
+_BLOCK = 1_000
 
 
 class Rows(Protocol):
@@ -177,16 +182,23 @@ def _sheet_rows(path: Path) -> Iterator[Sequence[object]]:
     """Yield the rows of the sheet called evidence, or of the first one."""
     from openpyxl import load_workbook
 
-    # A formula counts as the value that the spreadsheet last showed for it.
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
+    # Opened here, since the parser leaves a damaged file open.
+    with path.open("rb") as file:
+        with warnings.catch_warnings(action="ignore"):
+            # A formula counts as the value that the spreadsheet last showed for it.
+            book = load_workbook(file, read_only=True, data_only=True)
         names = {sheet.title.casefold(): sheet for sheet in book.worksheets}
         sheet = names.get("evidence", book.worksheets[0])
         # What a file says of its own size may be wrong, and millions of cells may not exist.
         sheet.reset_dimensions()
-        yield from sheet.iter_rows(values_only=True)
-    finally:
-        book.close()
+        rows = sheet.iter_rows(values_only=True)
+        while True:
+            # What it warns of (styles, odd dates) shows in the cells that come out.
+            with warnings.catch_warnings(action="ignore"):
+                block = list(islice(rows, _BLOCK))
+            if not block:
+                return
+            yield from block
 
 
 def _parquet_rows(path: Path) -> Iterator[Sequence[object]]:
@@ -194,7 +206,7 @@ def _parquet_rows(path: Path) -> Iterator[Sequence[object]]:
 
     with parquet.ParquetFile(path) as file:
         yield file.schema_arrow.names
-        for batch in file.iter_batches(batch_size=10_000):
+        for batch in file.iter_batches(batch_size=_BLOCK):
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
@@ -258,7 +270,7 @@ class _JsonLines:
                 "unknown-column",
                 f"column {key!r} is not known",
                 line=line,
-                field=key,
+                field=key or "the empty key",
                 expected=f"the columns {', '.join(self._columns)}",
                 remedy="correct the key",
             )

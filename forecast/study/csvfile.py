@@ -221,7 +221,7 @@ def is_header_ok(
                 "unknown-column",
                 f"column {name!r} is not known",
                 line=1,
-                field=name,
+                field=name or f"column {names.index(name) + 1}",
                 expected=f"the columns {', '.join(known)}",
                 remedy=remedy,
             )

@@ -163,16 +163,15 @@ def _check_references(rows: Sequence[Row], known: Known, out: Collector) -> None
     signals = [row for row in rows if row["measures"] == "alignment"]
     with_signals = list(dict.fromkeys(row["domain"] for row in signals))
     for domain in with_signals:
-        references = [
-            row["indicator"]
-            for row in signals
-            if row["domain"] == domain and row["reference"] == "1"
-        ]
+        own = [row for row in signals if row["domain"] == domain]
+        marked = [row for row in own if row["reference"] == "1"]
+        references = [row["indicator"] for row in marked]
         if len(references) != 1:
             out.add(
                 "reference",
                 f"domain {domain!r} has {len(references)} reference indicators"
                 + (f" ({', '.join(references)})" if references else ""),
+                line=(marked or own)[-1].line,
                 field="reference",
                 expected="exactly one among the indicators that measure alignment in a domain",
                 remedy="set reference to 1 for one of them and to 0 for the others",

@@ -39,7 +39,7 @@ def test_columns_may_stand_in_any_order_and_optional_ones_may_be_absent(tmp_path
         ("a", "missing-column", "b"),
         ("a,b,z", "unknown-column", "z"),
         ("a,b,a", "repeated-column", "a"),
-        ("a,b,", "unknown-column", ""),
+        ("a,b,", "unknown-column", "column 3"),
         ("A,b", "missing-column", "a"),
     ],
 )

@@ -194,8 +194,8 @@ def test_a_bad_part_does_not_make_the_names_that_refer_to_it_look_wrong(tmp_path
         ("log,5,0.5", "log,five,0.5", 5, "location", "finite number"),
         ("came,,,,,0", "came,log,,,,0", 3, "transform", "neither transformed"),
         ("Kept out: speaks of neither side,,,,,0", "x,,,,,1", 7, "reference", "must measure"),
-        ("A vote,,,,,1", "A vote,,,,,0", None, "reference", "'rhetorical' has 0 reference"),
-        ("came,,,,,0", "came,,,,,1", None, "reference", "'military' has 2 reference"),
+        ("A vote,,,,,1", "A vote,,,,,0", 4, "reference", "'rhetorical' has 0 reference"),
+        ("came,,,,,0", "came,,,,,1", 3, "reference", "'military' has 2 reference"),
         ("A vote", "", 4, "definition", "is empty"),
     ],
 )
@@ -331,7 +331,7 @@ def test_a_fault_in_a_row_hides_no_fault_elsewhere_and_makes_no_false_one(tmp_pa
     # joint_patrol has a fault of its own: what refers to it is not called unknown.
     assert [(one.file, one.line, one.field) for one in problems] == [
         ("indicators.csv", 2, "cost"),
-        ("indicators.csv", None, "reference"),
+        ("indicators.csv", 4, "reference"),
         ("coverage.csv", 4, "indicator"),
         ("questions.csv", 2, "event"),
         ("questions.csv", 2, "resolves_on"),
