@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,6 +13,9 @@ from forecast.cli.console import show, show_json
 from forecast.cli.options import JsonOption, StudyArgument
 from forecast.cli.workspace import EVIDENCE, find_study
 from forecast.errors import Problem
+
+if TYPE_CHECKING:
+    from forecast.study.models import Study
 
 
 def check(study: StudyArgument, json: JsonOption = False) -> None:
@@ -39,7 +43,7 @@ def check(study: StudyArgument, json: JsonOption = False) -> None:
         )
     else:
         for problem in problems:
-            show(str(problem))
+            show(f"{problem} ({problem.name})")
         show(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')} in {directory}")
     if errors:
         raise typer.Exit(INPUT_WRONG)
@@ -52,12 +56,25 @@ def _problems(directory: Path) -> list[Problem]:
     problems = check_study(directory)
     if not any(problem.severity == "error" for problem in problems):
         problems += _prior_problems(directory)
-    evidence = directory / EVIDENCE
-    if any(problem.severity == "error" for problem in problems) or not evidence.exists():
+    if any(problem.severity == "error" for problem in problems):
         return problems
-    from forecast.evidence.importers import check_table
+    return [*problems, *_evidence_problems(load_study(directory))]
 
-    return [*problems, *check_table(load_study(directory), evidence)]
+
+def _evidence_problems(study: Study) -> list[Problem]:
+    """Return the problems of the ledger, or of evidence.csv where no ledger was made yet."""
+    from forecast.clock import today
+    from forecast.evidence.importers import check_ledger, check_table
+    from forecast.evidence.ledger import Ledger, ledger_place
+
+    evidence = study.directory / EVIDENCE
+    place = ledger_place(study)
+    if place.on_server or place.file.exists():
+        with Ledger.open(place) as ledger:
+            if ledger.head.seq:
+                found = check_ledger(ledger, study, today=today())
+                return [*found, *(check_table(study, evidence) if evidence.exists() else ())]
+    return check_table(study, evidence, today=today()) if evidence.exists() else []
 
 
 def _prior_problems(directory: Path) -> list[Problem]:

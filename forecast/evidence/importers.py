@@ -12,18 +12,20 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import batched
 from pathlib import Path
 from typing import IO
 
 from forecast.errors import Problem, ProblemsError
 from forecast.evidence.check import Checker
+from forecast.evidence.checks import check_records
 from forecast.evidence.duplicates import Proposal, Told, proposals, told
 from forecast.evidence.entries import ConflictError, Entry, draft
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.record import COLUMNS, Record
 from forecast.evidence.tables import open_table
-from forecast.evidence.vintage import record_of, standing
+from forecast.evidence.vintage import read_as_of, record_of, standing
 from forecast.study.models import Study
 from forecast.study.problems import Collector, Row
 
@@ -104,14 +106,36 @@ class _Waiting:
                 yield Entry(**dict(zip(_FIELDS, cells, strict=True)))
 
 
-def check_table(study: Study, file: Path, *, encoding: str = "utf-8") -> list[Problem]:
-    """Return everything that is wrong with a table of evidence."""
+def check_table(
+    study: Study, file: Path, *, encoding: str = "utf-8", today: date | None = None
+) -> list[Problem]:
+    """Return everything that is wrong with a table of evidence.
+
+    Parameters
+    ----------
+    today
+        Also look at all records together, and for dates yet to come.
+    """
     out = Collector(file.name)
     rows = open_table(file, COLUMNS, out=out, encoding=encoding)
+    records = list(_checked(study, rows, out))
     with closing(tempfile.TemporaryFile()) as place:
         waiting = _Waiting(place, out)
-        _gather(study, _checked(study, rows, out), waiting, "", lambda count: None)
-    return [*out.problems, *_warnings(file.name, proposals(waiting.twins))]
+        _gather(study, records, waiting, "", lambda count: None)
+    problems = [*out.problems, *_warnings(file.name, proposals(waiting.twins))]
+    if today is not None and not out.errors:
+        lines = {record.id: line for line, record in reversed(records)}
+        once = list({record.id: record for _, record in records}.values())
+        problems += check_records(study, once, today=today, file=file.name, lines=lines)
+    return problems
+
+
+def check_ledger(ledger: Ledger, study: Study, *, today: date) -> list[Problem]:
+    """Return what is wrong with the records that stand in a ledger, of the study's pairs."""
+    records = read_as_of(ledger, date.max, pairs=study.pairs).records
+    twins = (told(one, study.indicators.get(one.indicator)) for one in records)
+    found = proposals(filter(None, twins))
+    return [*check_records(study, records, today=today), *_warnings("ledger", found)]
 
 
 def import_table(
