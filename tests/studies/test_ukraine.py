@@ -35,7 +35,7 @@ def evidence():
 def test_the_study_and_its_evidence_have_no_problem_but_two_reports_of_one_weekend(study):
     assert check_study(STUDY) == []
     (left,) = check_table(study, STUDY / "evidence.csv")
-    # Troops that stay after an exercise, and troops that attack the next day: two acts.
+    # Missiles fired before the invasion, and a base for the attack of the next day: two acts.
     assert (left.name, left.severity, left.line) == ("same-event", "warning", 197)
 
 
