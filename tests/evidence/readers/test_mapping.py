@@ -1,0 +1,112 @@
+"""The mappings: each shipped one is whole, and a user's own is checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from forecast.actors import registry
+from forecast.errors import EvidenceError
+from forecast.evidence.readers import FORMATS, indicator_rows, read_public, show_mapping
+from forecast.evidence.readers.mapping import load_mapping
+from forecast.study.load import load_study
+from tests.evidence.readers.support import cells, study_of
+from tests.evidence.readers.test_sipri_register import HEADER, order
+from tests.tiny import write_study
+
+NAME = "sipri-register"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_ships_a_whole_mapping(name: str) -> None:
+    mapping = load_mapping(name)
+    assert mapping.reader == name
+    assert mapping.variables
+    assert all(one.columns.get("definition") for one in mapping.variables.values())
+    assert {mapping.licence, mapping.citation, mapping.coverage, mapping.grade.reason} - {""}
+    assert set(mapping.names.values()) <= set(registry().by_code)
+    assert not [text for text in mapping.not_states if registry().candidates(text)]
+    assert show_mapping(name).startswith('format = "mapping/1"\n')
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_indicators_of_a_mapping_can_be_pasted_into_a_study(name: str, tmp_path: Path) -> None:
+    directory = write_study(tmp_path / "study")
+    file = directory / "indicators.csv"
+    header, *own = indicator_rows(name).splitlines()
+    kept = file.read_text(encoding="utf-8").splitlines()[1:]
+    lines = [
+        line + "," for line in kept if line.split(",")[0] not in {x.split(",")[0] for x in own}
+    ]
+    file.write_text("\n".join([header, *lines, *own]) + "\n", encoding="utf-8")
+    names = {one.indicator for one in load_mapping(name).variables.values()}
+    assert names <= set(load_study(directory).indicators)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_ukraine_names_are_used_with_the_same_direction(name: str) -> None:
+    from forecast.studies import directory
+
+    study = load_study(directory("ukraine"))
+    for variable in load_mapping(name).variables.values():
+        indicator = study.indicators.get(variable.indicator)
+        if indicator is not None:
+            assert indicator.mutual == variable.mutual
+            assert indicator.kind == variable.columns["kind"]
+
+
+def own_mapping(tmp_path: Path, old: str, new: str) -> Path:
+    text = show_mapping(NAME)
+    assert old in text
+    file = tmp_path / "own.toml"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Path:
+    file = tmp_path / "register.csv"
+    file.write_text(HEADER + order("Soviet Union", "Iran", "1980", "4"), encoding="utf-8")
+    return file
+
+
+def test_an_own_mapping_can_fold_a_state_into_its_successor(register: Path, tmp_path: Path) -> None:
+    own = own_mapping(tmp_path, "[grade]", '[actors]\nSUN = "RUS"\n\n[grade]')
+    study = study_of(NAME, "IRN", "RUS")
+    assert read_public(NAME, register, study).rows == ()
+    reading = read_public(NAME, register, study, mapping=own)
+    assert cells(reading, "supporter", "recipient") == [("IRN", "RUS")]
+
+
+def test_an_own_mapping_can_send_a_variable_elsewhere(register: Path, tmp_path: Path) -> None:
+    own = own_mapping(tmp_path, 'indicator = "arms_deliveries_tiv"', 'indicator = "arms"')
+    reading = read_public(NAME, register, study_of(NAME, "IRN", "SUN"), mapping=own)
+    assert reading.skipped == {"indicator not in the study: arms": 1}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('reader = "sipri-register"', 'reader = "atop"', "the mapping is for 'atop'"),
+        ("[variables.tiv]", "[variables.volume]", "the format has no variable 'volume'"),
+        ('value = "positive"', 'value = "log"', "variables.tiv.value"),
+        ('reliability = "B"', 'reliability = "Z"', "grade.reliability"),
+        ("known_at = 2025-03-31", 'known_at = "spring"', "known_at"),
+        ("[grade]", "[grade", "is not TOML"),
+        ("licence =", "license =", "licence"),
+    ],
+)
+def test_a_wrong_mapping_is_refused(
+    old: str, new: str, message: str, register: Path, tmp_path: Path
+) -> None:
+    own = own_mapping(tmp_path, old, new)
+    if new.startswith("[variables.volume]"):
+        own.write_text(own.read_text().replace("[variables.tiv.", "[variables.volume."))
+    with pytest.raises(EvidenceError, match=message):
+        read_public(NAME, register, study_of(NAME, "IRN", "SUN"), mapping=own)
+
+
+def test_a_missing_mapping_is_refused(register: Path, tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match="the mapping cannot be read"):
+        read_public(NAME, register, study_of(NAME, "IRN"), mapping=tmp_path / "none.toml")
