@@ -14,7 +14,13 @@ from forecast.evidence.readers.wanted import Wanted
 Reader = Callable[[Path, Wanted], Iterator[Observation]]
 
 #: The names of the formats; the module of each bears its name with underscores.
-FORMATS: tuple[str, ...] = ("sipri-register",)
+FORMATS: tuple[str, ...] = (
+    "sipri-register",
+    "unga-ideal-points",
+    "ucdp-esd-actor",
+    "ucdp-esd-triad",
+    "kiel",
+)
 
 
 def check_format(name: str) -> None:

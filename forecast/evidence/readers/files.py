@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from forecast.evidence.readers.wanted import FIRST_ROW
 
 _FAULTS = (
     *(OSError, ValueError, KeyError, IndexError, UnicodeError, zipfile.BadZipFile),
-    *(LibrdataError, PyreadrError, TypeError, AttributeError, EOFError, MemoryError),
+    *(LibrdataError, PyreadrError, TypeError, AttributeError, EOFError, struct.error),
 )
 
 

@@ -80,7 +80,7 @@ def read_public(
         actors=chosen.actors,
         variables=chosen.variables,
     )
-    converter = _Converter(name, study, chosen, wanted, known_at or chosen.known_at)
+    converter = _Converter(name, study, chosen, wanted, known_at)
     rows: dict[str, Row] = {}
     for observation in read(path, wanted):
         row = converter.row(observation)
@@ -104,13 +104,13 @@ class _Converter:
     """Makes a row of evidence out of one observation, or says why not."""
 
     def __init__(
-        self, name: str, study: Study, mapping: ReaderMapping, wanted: Wanted, known_at: date
+        self, name: str, study: Study, mapping: ReaderMapping, wanted: Wanted, given: date | None
     ) -> None:
         self._name = name
         self._study = study
         self._mapping = mapping
         self._wanted = wanted
-        self._known_at = known_at
+        self._given = given
         self._clashes: set[str] = set()
 
     def row(self, observation: Observation) -> Row | None:
@@ -195,8 +195,7 @@ class _Converter:
             "id": f"{self._name}:{observation.key}:{observation.variable}",
             "event_date": observation.event_date,
             "date_precision": observation.date_precision,
-            "known_at": observation.known_at or self._known_at.isoformat(),
-            "known_at_basis": observation.known_at_basis or mapping.known_at_basis,
+            **self._known(observation),
             "supporter": pair.supporter,
             "recipient": pair.recipient,
             "mutual": str(int(variable.mutual)),
@@ -210,6 +209,15 @@ class _Converter:
             "credibility": mapping.grade.credibility,
             "cluster": observation.cluster,
             "note": observation.note,
+        }
+
+    def _known(self, observation: Observation) -> dict[str, str]:
+        """Return when the row became known: as the user says, else the file, else the mapping."""
+        if self._given is not None:
+            return {"known_at": self._given.isoformat(), "known_at_basis": "file_vintage"}
+        return {
+            "known_at": observation.known_at or self._mapping.known_at.isoformat(),
+            "known_at_basis": observation.known_at_basis or self._mapping.known_at_basis,
         }
 
     def _problem(self, observation: Observation, what: str, expected: str) -> None:

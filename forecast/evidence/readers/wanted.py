@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OUTSIDE = "pair outside the study"
+STATE_OUTSIDE = "state outside the study"
 NOT_A_STATE = "not a state"
 BLANK = "blank row"
 
@@ -54,6 +55,8 @@ class Wanted:
         self._codes = {actor.code: actor.code for actor in registry()} | (actors or {})
         self._unknown: set[tuple[str, str]] = set()
         self._variables = frozenset(variables)
+        self._found: dict[tuple[str, str, date], str | None] = {}
+        self._dyads = {(pair.supporter, pair.recipient) for pair in study.pairs}
         self.problems = Collector(file)
         self.skipped: Counter[str] = Counter()
         self.notes: list[str] = []
@@ -74,13 +77,21 @@ class Wanted:
 
     def code(self, text: str, system: System, on: date) -> str | None:
         """Return the study's code of a state on a day; ``None`` if unknown or not in the study."""
-        if text in self._names:
-            code = self._names[text]
-        else:
+        key = (text, system, on)
+        if key not in self._found:
+            self._found[key] = self._code(text, system, on)
+        return self._found[key]
+
+    def dyad(self, one: str, other: str, system: System, on: date) -> bool:
+        """Whether the study has a pair of two states in either direction."""
+        codes = self.code(one, system, on), self.code(other, system, on)
+        return codes in self._dyads or codes[::-1] in self._dyads
+
+    def _code(self, text: str, system: System, on: date) -> str | None:
+        code = self._names.get(text)
+        if code is None:
             actor = registry().find(text, system, on=on)
-            if actor is None:
-                return None
-            code = actor.code
+            code = actor.code if actor is not None else ""
         own = self._codes.get(code, code)
         return own if own in self._study.actors else None
 
@@ -102,11 +113,11 @@ class Wanted:
         return False
 
     def keep(
-        self, frame: pd.DataFrame, columns: tuple[str, str], system: System = "name"
+        self, frame: pd.DataFrame, columns: Sequence[str], system: System = "name"
     ) -> pd.DataFrame:
-        """Return the rows of which both states may be actors of the study; count the others.
+        """Return the rows of which every state may be an actor of the study; count the others.
 
-        Every text of the two columns is looked up, so that an unknown state is noted even where
+        Every text of the columns is looked up, so that an unknown state is noted even where
         its rows would not have been wanted.
         """
         wanted: set[str] = set()
@@ -118,13 +129,13 @@ class Wanted:
                     states.add(text)
                     if self._may_be_wanted(text, system):
                         wanted.add(text)
-        left, right = (frame[column] for column in columns)
-        blank = (left == "") | (right == "")
-        named = left.isin(states) & right.isin(states)
-        inside = left.isin(wanted) & right.isin(wanted)
+        cells = frame[list(columns)]
+        blank = (cells == "").any(axis=1)
+        named = cells.isin(states).all(axis=1)
+        inside = cells.isin(wanted).all(axis=1)
         self.skip(BLANK, int(blank.sum()))
         self.skip(NOT_A_STATE, int((~named & ~blank).sum()))
-        self.skip(OUTSIDE, int((named & ~inside).sum()))
+        self.skip(OUTSIDE if len(columns) > 1 else STATE_OUTSIDE, int((named & ~inside).sum()))
         return frame[inside]
 
     def _may_be_wanted(self, text: str, system: System) -> bool:
