@@ -35,7 +35,7 @@ class Registry:
         self._spelling = {
             _normal(name): name
             for actor in self._by_code.values()
-            for name in (*actor.aliases, actor.name)
+            for name in (*(one for one in actor.aliases if len(one) > 4), actor.name)
         }
 
     def __iter__(self) -> Iterator[Actor]:
@@ -87,7 +87,9 @@ class Registry:
     def suggest(self, text: str, n: int = 3, *, system: System = "name") -> tuple[str, ...]:
         """Return the ``n`` texts nearest in spelling, of different states, the nearest first."""
         index = self._index[system]
-        near = difflib.get_close_matches(_normal(text), index, n=8 * n, cutoff=0.0)
+        # Abbreviations are near to everything.
+        texts_of = self._spelling if system == "name" else index
+        near = difflib.get_close_matches(_normal(text), texts_of, n=8 * n, cutoff=0.0)
         texts: dict[str, str] = {}
         for one in near:
             actor = index[one][0]

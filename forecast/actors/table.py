@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -60,7 +61,8 @@ def _actor(code: str, own: Mapping[str, str], library: Mapping[str, str]) -> Act
     return Actor(
         code=code,
         name=name,
-        iso2=tuple((own.get("iso2") or library.get("ISO2", "")).split()),
+        # The library writes a pattern where a second code is in use: ^GB$|^UK$.
+        iso2=tuple(re.findall("[A-Z0-9]{2}", own.get("iso2") or library.get("ISO2", ""))),
         iso3=tuple((own.get("iso3") or library.get("ISO3", "")).split()),
         cow=_numbers(own.get("cow", "")),
         gw=_numbers(own.get("gw") or library.get("GWcode", "")),

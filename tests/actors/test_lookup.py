@@ -25,6 +25,9 @@ from forecast.errors import StudyError
         ("Korea, Democratic People's Republic Of", "name", "PRK"),
         ("Cote D'ivoire", "name", "CIV"),
         ("NA", "iso2", "NAM"),
+        ("GB", "iso2", "GBR"),
+        ("UK", "iso2", "GBR"),
+        ("EL", "iso2", "GRC"),
         ("RUS", "iso3", "RUS"),
         ("731", "cow", "PRK"),
         ("817", "cow", "RVN"),
@@ -105,6 +108,12 @@ def test_codes_and_names_are_distinct() -> None:
     assert len({actor.code for actor in actors}) == len(actors)
     assert len({actor.name for actor in actors}) == len(actors)
     assert {"SUN", "DDR", "RVN", "YEM", "YMD", "YUG", "CSK"} <= {actor.code for actor in actors}
+
+
+def test_codes_have_the_length_of_their_system() -> None:
+    for actor in registry():
+        assert {len(code) for code in actor.iso2} <= {2}, actor.code
+        assert {len(code) for code in actor.iso3} <= {3}, actor.code
 
 
 def test_only_successors_share_a_text() -> None:

@@ -20,6 +20,18 @@ FORMATS: tuple[str, ...] = (
     "ucdp-esd-actor",
     "ucdp-esd-triad",
     "kiel",
+    "cow-trade",
+    "atop",
+    "icews",
+    "gdelt",
+    "mcmanus-nieman",
+    "china-vitae",
+    "dcad",
+    "cow-alliances",
+    "cow-mids",
+    "gml-mids",
+    "cow-igos",
+    "unga-votes",
 )
 
 

@@ -68,7 +68,7 @@ def read_table(
             expected=f"an undamaged {kind} file",
             remedy="download the file again",
         ) from error
-    _check_columns(frame, columns, path)
+    check_columns(frame, columns, path)
     if frame.empty:
         raise EvidenceError("the file has no rows", where=path.name, remedy="download it again")
     frame = frame.reset_index(drop=True)
@@ -114,7 +114,14 @@ def records(frame: pd.DataFrame) -> Iterator[tuple[int, dict[str, Any]]]:
         yield int(index) + FIRST_ROW, {str(name): cell for name, cell in cells.items()}
 
 
-def _check_columns(frame: pd.DataFrame, columns: Sequence[str], path: Path) -> None:
+def check_columns(frame: pd.DataFrame, columns: Sequence[str], path: Path) -> None:
+    """Refuse a table that lacks a column.
+
+    Raises
+    ------
+    EvidenceError
+        Naming every column that is not there.
+    """
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise EvidenceError(

@@ -87,6 +87,16 @@ class Wanted:
         codes = self.code(one, system, on), self.code(other, system, on)
         return codes in self._dyads or codes[::-1] in self._dyads
 
+    def same_state(self, one: str, other: str) -> bool:
+        """Whether two names may mean one state; an unknown name means none."""
+        codes = [
+            {self._names[text]}
+            if text in self._names
+            else {actor.code for actor in registry().candidates(text)}
+            for text in (one, other)
+        ]
+        return bool(codes[0] & codes[1])
+
     def _code(self, text: str, system: System, on: date) -> str | None:
         code = self._names.get(text)
         if code is None:

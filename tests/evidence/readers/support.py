@@ -11,6 +11,8 @@ from datetime import date
 from itertools import permutations
 from pathlib import Path
 
+import pandas as pd
+import pyreadr
 import pytest
 
 from forecast.evidence.check import check_record
@@ -101,3 +103,14 @@ def number(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
+
+
+def write_rda(path: Path, columns: dict[str, list]) -> Path:
+    """Write a table as the only object of an R data file."""
+    pyreadr.write_rdata(str(path), pd.DataFrame(columns), df_name=path.stem)
+    return path
+
+
+def rounded(found: dict[str, float | str], *dates: str, digits: int = 0) -> list[float]:
+    """Return rounded values of some dates."""
+    return [round(float(found[one]), digits) for one in dates]

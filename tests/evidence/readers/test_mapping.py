@@ -10,6 +10,7 @@ from forecast.actors import registry
 from forecast.errors import EvidenceError
 from forecast.evidence.readers import FORMATS, indicator_rows, read_public, show_mapping
 from forecast.evidence.readers.mapping import load_mapping
+from forecast.studies import directory as shipped
 from forecast.study.load import load_study
 from tests.evidence.readers.support import cells, study_of
 from tests.evidence.readers.test_sipri_register import HEADER, order
@@ -36,19 +37,17 @@ def test_the_indicators_of_a_mapping_can_be_pasted_into_a_study(name: str, tmp_p
     file = directory / "indicators.csv"
     header, *own = indicator_rows(name).splitlines()
     kept = file.read_text(encoding="utf-8").splitlines()[1:]
-    lines = [
-        line + "," for line in kept if line.split(",")[0] not in {x.split(",")[0] for x in own}
-    ]
+    lines = [line + "," for line in kept]
+    used = {line.split(",")[0] for line in kept}
+    own = ["own_" + line if line.split(",")[0] in used else line for line in own]
     file.write_text("\n".join([header, *lines, *own]) + "\n", encoding="utf-8")
     names = {one.indicator for one in load_mapping(name).variables.values()}
-    assert names <= set(load_study(directory).indicators)
+    assert names <= used | set(load_study(directory).indicators)
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_ukraine_names_are_used_with_the_same_direction(name: str) -> None:
-    from forecast.studies import directory
-
-    study = load_study(directory("ukraine"))
+    study = load_study(shipped("ukraine"))
     for variable in load_mapping(name).variables.values():
         indicator = study.indicators.get(variable.indicator)
         if indicator is not None:
