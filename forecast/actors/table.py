@@ -30,7 +30,8 @@ class Actor:
         Its codes; a state may have several over time (Germany is 255 and 260) or none.
     start, end
         First and last day of membership in the state system; ``None`` where open or unknown.
-        Interruptions are not kept. ``SUN`` includes the Russian Empire, since both are COW 365.
+        Interruptions are not kept. ``SUN`` includes the Russian Empire, since both are COW 365, and
+        answers to RU and RUS, which data sets write for it.
     aliases
         Every other name that means this state and no other at the time.
     """

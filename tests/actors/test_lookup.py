@@ -66,6 +66,8 @@ def test_the_day_decides_who_365_is(day: date, code: str) -> None:
     ("text", "system", "day", "code"),
     [
         ("YU", "iso2", date(2000, 1, 1), "YUG"),
+        ("RU", "iso2", date(1985, 1, 1), "SUN"),
+        ("RUS", "iso3", date(1985, 1, 1), "SUN"),
         ("YU", "iso2", date(2019, 1, 1), "SRB"),
         ("Russia (Soviet Union)", "name", date(1985, 1, 1), "SUN"),
         ("Serbia (Yugoslavia)", "name", date(1998, 1, 1), "YUG"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -151,7 +152,10 @@ def _parquet(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 def _r(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """Return the object of an R file that has the columns, or the first one."""
-    objects = [one for one in pyreadr.read_r(str(path)).values() if one is not None]
+    with warnings.catch_warnings():
+        # pyreadr makes its empty dates without a unit, which numpy is about to forbid.
+        warnings.filterwarnings("ignore", "The 'generic' unit", DeprecationWarning)
+        objects = [one for one in pyreadr.read_r(str(path)).values() if one is not None]
     fitting = [one for one in objects if set(columns) <= set(one.columns)]
     return (fitting or objects)[0]
 
