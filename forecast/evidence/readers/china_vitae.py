@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from forecast.evidence.readers.files import read_table, records, texts
+from forecast.evidence.readers.files import check_dates, read_table, records, texts
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import Wanted
 
@@ -25,8 +25,10 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
     """Yield ``engagement`` for each row and ``visit`` for each journey of the head of state."""
     frame = read_table(path, _COLUMNS, suffixes=(".rds", ".rda", ".csv"), only=True)
     frame = frame.assign(**{name: texts(frame[name]) for name in _COLUMNS})
+    frame = wanted.keep(frame, ["country"])
+    check_dates(frame, "date", path)
     journeys: dict[str, list[tuple[date, int]]] = {}
-    for row, cells in records(wanted.keep(frame, ["country"])):
+    for row, cells in records(frame):
         day, leader, country = date.fromisoformat(cells["date"]), cells["leader"], cells["country"]
         digest = hashlib.sha256(cells["text"].encode()).hexdigest()[:8]
         yield Observation(

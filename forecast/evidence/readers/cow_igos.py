@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from forecast.evidence.readers.files import codes, numbers, read_table, records
+from forecast.evidence.readers.files import codes, numbers, read_table, records, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import Wanted
 
@@ -17,10 +17,10 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
     frame = read_table(path, _COLUMNS, suffixes=(".rda", ".csv"), only=True).assign(
         ccode1=lambda table: codes(table["ccode1"]), ccode2=lambda table: codes(table["ccode2"])
     )
-    for name in ("year", "dyadigos"):
-        frame[name] = numbers(frame, name, path)
-    for row, cells in records(wanted.keep(frame, ("ccode1", "ccode2"), "cow")):
-        year = str(int(cells["year"]))
+    frame = wanted.keep(frame, ("ccode1", "ccode2"), "cow")
+    frame = frame.assign(year=whole(frame, "year", path), dyadigos=numbers(frame, "dyadigos", path))
+    for row, cells in records(frame):
+        year = str(cells["year"])
         yield Observation(
             row=row,
             variable="shared",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from forecast.evidence.readers.files import codes, numbers, read_table, records
+from forecast.evidence.readers.files import codes, numbers, read_table, records, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import Wanted
 
@@ -20,10 +20,14 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
     frame = read_table(path, _COLUMNS, suffixes=(".rda", ".csv"), only=True).assign(
         ccode1=lambda table: codes(table["ccode1"]), ccode2=lambda table: codes(table["ccode2"])
     )
-    for name in ("year", "flow1", "flow2"):
-        frame[name] = numbers(frame, name, path)
-    for row, cells in records(wanted.keep(frame, ("ccode1", "ccode2"), "cow")):
-        one, other, year = cells["ccode1"], cells["ccode2"], str(int(cells["year"]))
+    frame = wanted.keep(frame, ("ccode1", "ccode2"), "cow")
+    frame = frame.assign(
+        year=whole(frame, "year", path),
+        flow1=numbers(frame, "flow1", path),
+        flow2=numbers(frame, "flow2", path),
+    )
+    for row, cells in records(frame):
+        one, other, year = cells["ccode1"], cells["ccode2"], str(cells["year"])
         # The raw files of the project write -9 for a missing flow.
         flows = [flow if flow >= 0 else float("nan") for flow in (cells["flow1"], cells["flow2"])]
         for variable, supporter, recipient, value in (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.evidence.readers.files import codes, numbers, read_table, records, texts
+from forecast.evidence.readers.files import codes, numbers, read_table, records, texts, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import Wanted
 
@@ -20,13 +20,17 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
     frame = read_table(path, _COLUMNS, suffixes=(".csv",), only=True)
     for name in ("ccode1", "ccode2"):
         frame[name] = codes(frame[name])
-    for name in ("signDay", "signMonth", "signYear"):
-        frame[name] = numbers(frame, name, path)
     for name in ("type", "category1", "DCAid"):
         frame[name] = texts(frame[name])
-    alone = frame["ccode1"] == frame["ccode2"]
+    alone = (frame["ccode1"] == frame["ccode2"]) & (frame["ccode1"] != "")
     wanted.skip("known fault: both states are the same", int(alone.sum()))
-    for row, cells in records(wanted.keep(frame[~alone], ("ccode1", "ccode2"), "cow")):
+    frame = wanted.keep(frame[~alone], ("ccode1", "ccode2"), "cow")
+    frame = frame.assign(
+        signDay=numbers(frame, "signDay", path),
+        signMonth=numbers(frame, "signMonth", path),
+        signYear=whole(frame, "signYear", path),
+    )
+    for row, cells in records(frame):
         event_date, precision = _signed(cells)
         yield Observation(
             row=row,
@@ -43,7 +47,7 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
 
 
 def _signed(cells: dict[str, Any]) -> tuple[str, str]:
-    year = f"{int(cells['signYear']):04d}"
+    year = f"{cells['signYear']:04d}"
     if pd.isna(cells["signMonth"]):
         return year, "year"
     month = f"{year}-{int(cells['signMonth']):02d}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import EvidenceError
-from forecast.evidence.readers.files import codes, numbers, read_table, records
+from forecast.evidence.readers.files import codes, read_table, records, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import Wanted
 
@@ -38,18 +38,24 @@ def read_disputes(path: Path, wanted: Wanted, *, onsets: Sequence[str]) -> Itera
         )
     for name in ("ccode1", "ccode2"):
         frame[name] = codes(frame[name])
-    for name in ("dispnum", "year", "hostlev1", "hostlev2", onset):
-        frame[name] = numbers(frame, name, path)
+    frame = wanted.keep(frame, ("ccode1", "ccode2"), "cow")
+    frame = frame.assign(
+        dispnum=whole(frame, "dispnum", path, high=10**9),
+        year=whole(frame, "year", path),
+        hostlev1=whole(frame, "hostlev1", path, high=len(LEVELS)),
+        hostlev2=whole(frame, "hostlev2", path, high=len(LEVELS)),
+        onset=whole(frame, onset, path, low=0, high=1),
+    )
     joined: dict[str, tuple[int, dict[str, Any]]] = {}
-    for row, cells in records(wanted.keep(frame, ("ccode1", "ccode2"), "cow")):
+    for row, cells in records(frame):
         states = sorted((cells["ccode1"], cells["ccode2"]), key=int)
-        level = int(max(cells["hostlev1"], cells["hostlev2"]))
-        key = f"{int(cells['dispnum'])}-{states[0]}-{states[1]}-{int(cells['year'])}"
+        level = max(cells["hostlev1"], cells["hostlev2"])
+        key = f"{cells['dispnum']}-{states[0]}-{states[1]}-{cells['year']}"
         if key in joined:
             wanted.skip("other side of the same dispute")
             level = max(level, joined[key][1]["level"])
             row = joined[key][0]
-        joined[key] = row, {**cells, "level": level, "states": states, "onset": cells[onset]}
+        joined[key] = row, {**cells, "level": level, "states": states}
     for key, (row, cells) in joined.items():
         if cells["onset"] == 1:
             yield _observation(row, key, cells, "onset", 1)
@@ -67,8 +73,8 @@ def _observation(
         supporter=cells["states"][0],
         recipient=cells["states"][1],
         system="cow",
-        event_date=str(int(cells["year"])),
+        event_date=str(cells["year"]),
         value=value,
         key=key,
-        cluster=f"dispute-{int(cells['dispnum'])}",
+        cluster=f"dispute-{cells['dispnum']}",
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyreadr
 from pyreadr.custom_errors import LibrdataError, PyreadrError
@@ -77,10 +78,11 @@ def read_table(
 
 
 def codes(column: pd.Series) -> pd.Series:
-    """Return a column of numeric codes as text; a blank is ``""``."""
+    """Return a column of numeric codes as text; a blank is ``""``, anything else stays as it is."""
     numeric = pd.to_numeric(column, errors="coerce")
-    text = numeric.fillna(-1).astype("int64").astype(str)
-    return text.where(numeric.notna(), "")
+    whole = np.isfinite(numeric) & (numeric == numeric.round())
+    found = numeric.where(whole, 0).astype("int64").astype(str)
+    return found if whole.all() else found.where(whole, texts(column))
 
 
 def texts(column: pd.Series) -> pd.Series:
@@ -94,19 +96,58 @@ def numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
     Raises
     ------
     EvidenceError
-        Naming the first row whose cell is neither blank nor a number.
+        Naming the first row whose cell is neither blank nor a finite number.
     """
-    numeric = pd.to_numeric(frame[column], errors="coerce")
-    wrong = numeric.isna() & ~texts(frame[column]).isin(["", "NA", "nan"])
+    numeric = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+    wrong = numeric.isna() | (numeric.abs() == np.inf)
+    if wrong.any():
+        wrong &= ~texts(frame[column]).isin(["", "NA", "nan", "NaN"])
+    _refuse(frame, column, path, wrong, "a number", "a number or a blank")
+    return numeric
+
+
+def whole(
+    frame: pd.DataFrame, column: str, path: Path, *, low: int = 1, high: int = 9999
+) -> pd.Series:
+    """Return a column as whole numbers within bounds, such as years; none may be blank.
+
+    Raises
+    ------
+    EvidenceError
+        Naming the first row whose cell is no such number.
+    """
+    numeric = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+    right = (numeric == numeric.round()) & numeric.between(low, high)
+    expected = f"a whole number from {low} to {high}"
+    _refuse(frame, column, path, ~right, "one of its values", expected)
+    return numeric.astype("int64")
+
+
+def check_dates(frame: pd.DataFrame, column: str, path: Path, form: str = "YYYY-MM-DD") -> None:
+    """Refuse a column of text of which a cell is no date of the form.
+
+    Raises
+    ------
+    EvidenceError
+        Naming the first such row.
+    """
+    pattern = {"YYYY-MM-DD": "%Y-%m-%d", "YYYY-MM": "%Y-%m"}[form]
+    cells = texts(frame[column])
+    wrong = pd.to_datetime(cells, format=pattern, errors="coerce").isna()
+    _refuse(frame, column, path, wrong | (cells.str.len() != len(form)), "a date", form)
+
+
+def _refuse(
+    frame: pd.DataFrame, column: str, path: Path, wrong: pd.Series, what: str, expected: str
+) -> None:
     if wrong.any():
         index = int(str(wrong.idxmax()))
         raise EvidenceError(
-            f"{frame[column].loc[index]!r} is not a number",
+            f"{frame[column].loc[index]!r} is not {what}",
             where=f"{path.name}:{index + FIRST_ROW}, {column}",
-            expected="a number or a blank",
+            expected=expected,
             remedy="correct the cell, or download the file again",
         )
-    return numeric.astype("float64")
 
 
 def records(frame: pd.DataFrame) -> Iterator[tuple[int, dict[str, Any]]]:

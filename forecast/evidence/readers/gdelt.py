@@ -13,7 +13,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecast.evidence.readers.files import check_columns, numbers, read_table, records, texts
+from forecast.evidence.readers.files import (
+    check_columns,
+    check_dates,
+    numbers,
+    read_table,
+    records,
+    texts,
+    whole,
+)
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import Wanted
 
@@ -29,14 +37,16 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
     frame = frame.assign(a=texts(frame["a"]), b=texts(frame["b"]))
     frame = wanted.keep(frame, ("a", "b"), "iso3")
     if daily:
-        frame = _by_month(frame)
+        frame = _by_month(frame, path)
+    check_dates(frame, "month", path, "YYYY-MM")
+    frame = frame.assign(
+        score_mean=numbers(frame, "score_mean", path), days=whole(frame, "days", path, high=31)
+    )
     thin = 0
-    for name in ("score_mean", "days"):
-        frame[name] = numbers(frame, name, path)
     for row, cells in records(frame):
         one, other = sorted((cells["a"], cells["b"]))
-        length = calendar.monthrange(*map(int, cells["month"].split("-")))[1]
-        missing = length - int(cells["days"])
+        length = calendar.monthrange(int(cells["month"][:4]), int(cells["month"][5:]))[1]
+        missing = length - cells["days"]
         thin += missing > 0
         yield Observation(
             row=row,
@@ -48,14 +58,16 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
             date_precision="month",
             value=cells["score_mean"],
             key=f"{one}-{other}-{cells['month']}",
-            note=f"mean of {int(cells['days'])} of {length} days" if missing else "",
+            note=f"mean of {cells['days']} of {length} days" if missing else "",
         )
     wanted.note(f"{thin} dyad-months rest on fewer days than the month has: the network lacks days")
 
 
-def _by_month(frame: pd.DataFrame) -> pd.DataFrame:
+def _by_month(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return the means of daily scores; each month keeps the index of its first day."""
-    month = pd.to_datetime(frame["date"]).dt.strftime("%Y-%m")
+    days = texts(frame["date"]).str[:10]
+    check_dates(frame.assign(date=days), "date", path)
+    month = days.str[:7]
     grouped = frame.assign(month=month, index=frame.index).groupby(["month", "a", "b"])
     means = grouped.agg(
         score_mean=("score", "mean"), days=("score", "size"), index=("index", "min")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from forecast.evidence.readers.files import numbers, read_table, records, texts
+from forecast.evidence.readers.files import numbers, read_table, records, texts, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import Wanted
 
@@ -24,10 +24,13 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
     frame = read_table(path, _COLUMNS, suffixes=(".rda", ".csv"), only=True).assign(
         i_iso3c=lambda table: texts(table["i_iso3c"]), j_iso3c=lambda table: texts(table["j_iso3c"])
     )
-    for name in ("year", *_COUNTS):
-        frame[name] = numbers(frame, name, path)
-    for row, cells in records(wanted.keep(frame, ("i_iso3c", "j_iso3c"), "iso3")):
-        year = str(int(cells["year"]))
+    frame = wanted.keep(frame, ("i_iso3c", "j_iso3c"), "iso3")
+    frame = frame.assign(
+        year=whole(frame, "year", path),
+        **{name: numbers(frame, name, path) for name in _COUNTS},
+    )
+    for row, cells in records(frame):
+        year = str(cells["year"])
         for column, variable in _COUNTS.items():
             yield Observation(
                 row=row,

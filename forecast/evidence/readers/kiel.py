@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecast.evidence.readers.files import numbers, read_table, records, texts
+from forecast.evidence.readers.files import numbers, read_table, records, texts, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import Wanted
 
@@ -23,12 +23,14 @@ _COLUMNS = ("country", "year", "month", *_AMOUNTS)
 def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
     """Yield the amounts of each donor in every month from the file's first to its last."""
     frame = read_table(path, _COLUMNS, suffixes=(".csv",), only=True)
-    for name in ("year", "month", *_AMOUNTS):
-        frame[name] = numbers(frame, name, path)
-    frame["country"] = texts(frame["country"])
+    frame = wanted.present(frame.assign(country=texts(frame["country"])), ["country"])
+    frame = frame.assign(
+        year=whole(frame, "year", path, low=2000, high=2100),
+        month=whole(frame, "month", path, high=12),
+        **{name: numbers(frame, name, path) for name in _AMOUNTS},
+    )
     frame["date"] = [
-        f"{int(year):04d}-{int(month):02d}"
-        for year, month in zip(frame["year"], frame["month"], strict=True)
+        f"{year:04d}-{month:02d}" for year, month in zip(frame["year"], frame["month"], strict=True)
     ]
     first, last = frame["date"].min(), frame["date"].max()
     months = [str(one) for one in pd.period_range(first, last, freq="M")]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import EvidenceError
-from forecast.evidence.readers.files import codes, numbers, read_table, records
+from forecast.evidence.readers.files import codes, numbers, read_table, records, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import Wanted
 
@@ -45,9 +45,12 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
             remedy="take the individual signals data set, or the one of signal levels",
         )
     frame["ccode"] = codes(frame["ccode"])
-    for name in ("year", *columns):
-        frame[name] = numbers(frame, name, path)
-    for row, cells in records(wanted.keep(frame, ["ccode"], "cow")):
+    frame = wanted.keep(frame, ["ccode"], "cow")
+    frame = frame.assign(
+        year=whole(frame, "year", path),
+        **{name: numbers(frame, name, path) for name in columns},
+    )
+    for row, cells in records(frame):
         for name, (major, signal) in columns.items():
             if _sound(cells, major, signal, wanted):
                 yield _observation(row, cells, major, signal, cells[name])
@@ -55,7 +58,7 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
 
 def _sound(cells: dict[str, Any], major: str, signal: str, wanted: Wanted) -> bool:
     """Say whether a value is free of the file's known faults; a faulty one is counted."""
-    protege, year = cells["ccode"], int(cells["year"])
+    protege, year = cells["ccode"], cells["year"]
     if protege == _MAJORS[major]:
         wanted.skip("known fault: the protégé is the major power itself")
         return False
@@ -82,7 +85,7 @@ def _observation(
         supporter=_MAJORS[major],
         recipient=cells["ccode"],
         system="cow",
-        event_date=str(int(cells["year"])),
+        event_date=str(cells["year"]),
         value=value,
-        key=f"{_MAJORS[major]}-{cells['ccode']}-{int(cells['year'])}",
+        key=f"{_MAJORS[major]}-{cells['ccode']}-{cells['year']}",
     )

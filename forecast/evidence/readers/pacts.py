@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from forecast.evidence.readers.files import codes, numbers, read_table, records
+import pandas as pd
+
+from forecast.evidence.readers.files import codes, numbers, read_table, records, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import Wanted
 
@@ -30,16 +32,19 @@ def read_pacts(
     )
     for name in ("ccode1", "ccode2"):
         frame[name] = codes(frame[name])
-    for name in ("year", *columns.values()):
-        frame[name] = numbers(frame, name, path)
+    frame = wanted.keep(frame, ("ccode1", "ccode2"), "cow")
+    frame = frame.assign(
+        year=whole(frame, "year", path),
+        **{name: numbers(frame, name, path) for name in columns.values()},
+    )
     flags: dict[tuple[str, str, str, str], tuple[int, float]] = {}
-    for row, cells in records(wanted.keep(frame, ("ccode1", "ccode2"), "cow")):
+    for row, cells in records(frame):
         states = cells["ccode1"], cells["ccode2"]
         for variable, column in columns.items():
             one, other = sorted(states, key=int) if variable in mutual else states
-            key = variable, one, other, str(int(cells["year"]))
+            key = variable, one, other, str(cells["year"])
             first, value = flags.get(key, (row, 0.0))
-            flags[key] = first, max(value, cells[column])
+            flags[key] = first, value if pd.isna(cells[column]) else max(value, cells[column])
     for (variable, one, other, year), (row, value) in flags.items():
         yield Observation(
             row=row,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from forecast.evidence.readers.files import numbers, read_table, records, texts
+from forecast.evidence.readers.files import numbers, read_table, records, texts, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import NOT_A_STATE, Wanted
 
@@ -34,6 +34,7 @@ _COLUMNS = (
     *("year", "actor_name", "actor_nonstate", "dyad_name", "ext_name", "ext_bothsides"),
     *("ext_coalition", *_FLAGS),
 )
+_NUMBERS = ("actor_nonstate", "ext_bothsides", "ext_coalition", *_FLAGS)
 _GOVERNMENT = "Government of "
 
 
@@ -50,7 +51,7 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
         for supporter in (one.removeprefix(_GOVERNMENT) for one in states):
             if not wanted.is_state(supporter, "name", row=row, field="ext_name"):
                 continue
-            triad = (supporter, cells["actor_name"], int(cells["year"]))
+            triad = (supporter, cells["actor_name"], cells["year"])
             if types is None:
                 unassigned.add(triad)
             for variable, value in {"support": 1.0, **(types or {})}.items():
@@ -77,8 +78,11 @@ def _government_rows(path: Path, wanted: Wanted) -> Iterator[tuple[int, dict[str
     frame = read_table(path, _COLUMNS, suffixes=(".xlsx", ".csv"))
     for name in ("actor_name", "dyad_name", "ext_name"):
         frame[name] = texts(frame[name])
-    for name in ("year", "actor_nonstate", "ext_bothsides", "ext_coalition", *_FLAGS):
-        frame[name] = numbers(frame, name, path)
+    frame = wanted.present(frame, ["actor_name"])
+    frame = frame.assign(
+        year=whole(frame, "year", path),
+        **{name: numbers(frame, name, path) for name in _NUMBERS},
+    )
     for row, cells in records(frame):
         name = cells["actor_name"]
         if cells["actor_nonstate"] == 1 or not name.startswith(_GOVERNMENT):

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from forecast.evidence.readers.files import numbers, read_table, records, texts
+from forecast.evidence.readers.files import numbers, read_table, records, texts, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import BLANK, NOT_A_STATE, Wanted
 
@@ -27,25 +27,30 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
     state = supporter.str.startswith(_GOVERNMENT)
     wanted.skip(BLANK, int((supporter == "").sum()))
     wanted.skip(f"supporter {NOT_A_STATE}", int((~state & (supporter != "")).sum()))
-    frame = frame.assign(supporter=supporter.str.removeprefix(_GOVERNMENT))[state]
-    for name in ("year", *_TYPES):
-        frame[name] = numbers(frame, name, path)
+    frame = frame.assign(
+        supporter=supporter.str.removeprefix(_GOVERNMENT),
+        target_country=texts(frame["target_country"]),
+    )[state]
     wanted.note("the side supported is not in this file: government and opponents are one")
     found: dict[tuple[str, str, int], list[tuple[int, dict[str, float]]]] = defaultdict(list)
     places: dict[tuple[str, str, int], list[str]] = defaultdict(list)
-    for row, cells in records(wanted.keep(frame, ("supporter", "target_country"))):
-        key = (cells["supporter"], cells["target_country"], int(cells["year"]))
-        found[key].append((row, {name: cells[name] for name in _TYPES}))
+    frame = wanted.keep(frame, ("supporter", "target_country"))
+    frame = frame.assign(
+        year=whole(frame, "year", path), **{name: numbers(frame, name, path) for name in _TYPES}
+    )
+    for row, cells in records(frame):
+        key = (cells["supporter"], cells["target_country"], cells["year"])
+        found[key].append((row, {name: cells[name] for name in _TYPES if cells[name] >= 0}))
         places[key].append(cells["target_location"])
     for (giver, country, year), rows in found.items():
-        for name in _TYPES:
+        for name in dict.fromkeys(name for _, flags in rows for name in flags):
             yield Observation(
                 row=rows[0][0],
                 variable=name,
                 supporter=giver,
                 recipient=country,
                 event_date=str(year),
-                value=max(flags[name] for _, flags in rows),
+                value=max(flags[name] for _, flags in rows if name in flags),
                 key=f"{giver}-{country}-{year}",
                 note="; ".join(dict.fromkeys(places[giver, country, year])),
             )

@@ -13,20 +13,41 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecast.evidence.readers.files import codes, numbers, read_table, records, texts
+from forecast.evidence.readers.files import (
+    check_columns,
+    codes,
+    numbers,
+    read_table,
+    records,
+    texts,
+    whole,
+)
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import OUTSIDE, Wanted
 
 _SERIES = ("fp", "all")
+_BY_YEAR = {"year": "year", "fp": "idealpointfp", "all": "idealpointall"}
+_BY_SESSION = {"year": "session", "all": "IdealPointAll"}
 
 
 def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
     """Yield ``distance_fp`` and ``distance_all`` of each dyad and year that a release has."""
-    by_session = path.suffix.lower() == ".csv"
-    frame = _by_session(path) if by_session else _by_year(path)
+    frame = read_table(path, ("ccode", "iso3c"), suffixes=(".dta", ".csv"))
+    by_session = "session" in frame.columns
+    columns = _BY_SESSION if by_session else _BY_YEAR
+    check_columns(frame, tuple(columns.values()), path)
+    frame = frame.assign(ccode=codes(frame["ccode"]), iso3c=texts(frame["iso3c"]))
     blank = (frame["ccode"] == "") | (frame["iso3c"] == "")
     wanted.skip("known fault: row without a country code", int(blank.sum()))
     frame = wanted.keep(frame[~blank], ["ccode"], "cow")
+    years = whole(frame, columns["year"], path)
+    frame = pd.DataFrame(
+        {
+            "ccode": frame["ccode"],
+            "year": years + 1945 if by_session else years,
+            **{name: numbers(frame, columns[name], path) for name in _SERIES if name in columns},
+        }
+    )
     known_at = "2023-07-31" if by_session else ""
     for year in sorted(int(one) for one in frame["year"].unique()):
         text = f"{year:04d}"
@@ -35,7 +56,7 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
             if not wanted.dyad(first["ccode"], second["ccode"], "cow", date(year, 1, 1)):
                 wanted.skip(OUTSIDE)
                 continue
-            for series in _SERIES:
+            for series in (name for name in _SERIES if name in columns):
                 distance = abs(first[series] - second[series])
                 if pd.isna(distance):
                     continue
@@ -50,31 +71,3 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
                     key=f"{first['ccode']}-{second['ccode']}-{text}",
                     known_at=known_at,
                 )
-
-
-def _by_year(path: Path) -> pd.DataFrame:
-    columns = ("ccode", "iso3c", "year", "idealpointfp", "idealpointall")
-    frame = read_table(path, columns, suffixes=(".dta", ".csv"))
-    return pd.DataFrame(
-        {
-            "ccode": codes(frame["ccode"]),
-            "iso3c": texts(frame["iso3c"]),
-            "year": numbers(frame, "year", path),
-            "fp": numbers(frame, "idealpointfp", path),
-            "all": numbers(frame, "idealpointall", path),
-        }
-    )
-
-
-def _by_session(path: Path) -> pd.DataFrame:
-    columns = ("ccode", "iso3c", "session", "IdealPointAll")
-    frame = read_table(path, columns, suffixes=(".dta", ".csv"))
-    return pd.DataFrame(
-        {
-            "ccode": codes(frame["ccode"]),
-            "iso3c": texts(frame["iso3c"]),
-            "year": numbers(frame, "session", path) + 1945,
-            "fp": float("nan"),
-            "all": numbers(frame, "IdealPointAll", path),
-        }
-    )

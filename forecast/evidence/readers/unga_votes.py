@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.actors import registry
-from forecast.evidence.readers.files import numbers, read_table, texts
+from forecast.evidence.readers.files import numbers, read_table, texts, whole
 from forecast.evidence.readers.observation import Observation
 from forecast.evidence.readers.wanted import FIRST_ROW, OUTSIDE, Wanted
 
@@ -30,8 +30,10 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
     calls = read_table(beside, ("rcid", "session"), suffixes=suffixes, only=True)
     frame = wanted.keep(frame.assign(country_code=_codes(frame, wanted)), ["country_code"], "iso2")
     sessions = pd.Series(
-        numbers(calls, "session", beside).to_numpy(), index=numbers(calls, "rcid", beside)
+        whole(calls, "session", beside).to_numpy(),
+        index=whole(calls, "rcid", beside, high=10**9).to_numpy(),
     )
+    sessions = sessions[~sessions.index.duplicated()]
     frame = frame.assign(
         session=numbers(frame, "rcid", path).map(sessions),
         vote=texts(frame["vote"]).map(_VOTES),

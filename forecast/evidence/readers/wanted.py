@@ -130,23 +130,28 @@ class Wanted:
         Every text of the columns is looked up, so that an unknown state is noted even where
         its rows would not have been wanted.
         """
+        frame = self.present(frame, columns)
         wanted: set[str] = set()
         states: set[str] = set()
         for column in columns:
             for index, text in frame[column].drop_duplicates().items():
                 row = int(str(index)) + FIRST_ROW
-                if text and self.is_state(text, system, row=row, field=column):
+                if self.is_state(text, system, row=row, field=column):
                     states.add(text)
                     if self._may_be_wanted(text, system):
                         wanted.add(text)
         cells = frame[list(columns)]
-        blank = (cells == "").any(axis=1)
         named = cells.isin(states).all(axis=1)
         inside = cells.isin(wanted).all(axis=1)
-        self.skip(BLANK, int(blank.sum()))
-        self.skip(NOT_A_STATE, int((~named & ~blank).sum()))
+        self.skip(NOT_A_STATE, int((~named).sum()))
         self.skip(OUTSIDE if len(columns) > 1 else STATE_OUTSIDE, int((named & ~inside).sum()))
         return frame[inside]
+
+    def present(self, frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+        """Return the rows in which no cell of some columns is blank; count the others."""
+        blank = (frame[list(columns)] == "").any(axis=1)
+        self.skip(BLANK, int(blank.sum()))
+        return frame[~blank]
 
     def _may_be_wanted(self, text: str, system: System) -> bool:
         codes = (

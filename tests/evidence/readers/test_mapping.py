@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from forecast.actors import registry
 from forecast.errors import EvidenceError
+from forecast.evidence import readers
 from forecast.evidence.readers import FORMATS, indicator_rows, read_public, show_mapping
 from forecast.evidence.readers.mapping import load_mapping
 from forecast.studies import directory as shipped
 from forecast.study.load import load_study
-from tests.evidence.readers.support import cells, study_of
+from tests.evidence.readers.support import REPOSITORY, cells, study_of
 from tests.evidence.readers.test_sipri_register import HEADER, order
 from tests.tiny import write_study
 
@@ -109,3 +112,25 @@ def test_a_wrong_mapping_is_refused(
 def test_a_missing_mapping_is_refused(register: Path, tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="the mapping cannot be read"):
         read_public(NAME, register, study_of(NAME, "IRN"), mapping=tmp_path / "none.toml")
+
+
+def test_mappings_and_formats_load_no_reader() -> None:
+    script = (
+        "import sys; from forecast.evidence.readers import FORMATS, show_mapping;"
+        "[show_mapping(one) for one in FORMATS];"
+        "print(*sorted({'pandas', 'pyreadr', 'openpyxl'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
+
+
+def test_every_mapping_file_belongs_to_a_format() -> None:
+    folder = Path(readers.__file__).with_name("mappings")
+    assert {file.stem for file in folder.iterdir()} == set(FORMATS)
+
+
+def test_every_format_is_in_the_documentation() -> None:
+    text = (REPOSITORY / "docs" / "readers.md").read_text(encoding="utf-8")
+    assert [name for name in FORMATS if f"`{name}`" not in text] == []

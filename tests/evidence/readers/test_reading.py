@@ -10,7 +10,7 @@ import pytest
 
 from forecast.errors import EvidenceError
 from forecast.evidence.readers import FORMATS, read_public
-from forecast.evidence.readers.reading import plain
+from forecast.evidence.readers.convert import plain
 from forecast.evidence.record import COLUMNS
 from forecast.study.models import Actor
 from tests.evidence.readers.support import cells, read_sound, study_of, without
