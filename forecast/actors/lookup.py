@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from forecast.actors.table import Actor, read_actors
@@ -45,9 +46,9 @@ class Registry:
         return len(self._by_code)
 
     @property
-    def by_code(self) -> dict[str, Actor]:
+    def by_code(self) -> Mapping[str, Actor]:
         """The states by their key, in its order."""
-        return dict(self._by_code)
+        return MappingProxyType(self._by_code)
 
     def candidates(self, text: str, system: System = "name") -> tuple[Actor, ...]:
         """Return the states that a text may mean at one time or another.

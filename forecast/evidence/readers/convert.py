@@ -53,7 +53,7 @@ class Converter:
 
     def _pair(self, observation: Observation, variable: Variable) -> Pair | None:
         try:
-            first, last = _interval(observation.event_date, observation.date_precision)
+            first, last = interval(observation.event_date, observation.date_precision)
         except StudyError as error:
             self._problem(observation, error.what, error.expected)
             return None
@@ -184,5 +184,6 @@ def _direction(mutual: bool) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _interval(event_date: str, precision: str) -> tuple[date, date]:
+def interval(event_date: str, precision: str) -> tuple[date, date]:
+    """Return the first and the last day that a date may mean."""
     return parse_dated(event_date, precision)

@@ -60,7 +60,7 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
             key=f"{one}-{other}-{cells['month']}",
             note=f"mean of {cells['days']} of {length} days" if missing else "",
         )
-    wanted.note(f"{thin} dyad-months rest on fewer days than the month has: the network lacks days")
+    wanted.note(f"dyad-months that rest on fewer days than the month has: {thin}")
 
 
 def _by_month(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -54,6 +54,6 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
                     note="" if month in listed else "not listed in the file, which means zero",
                 )
     wanted.note(
-        f"only months with aid are listed: {added} donor-months between {first} and {last} were "
-        "added as zeros"
+        f"only months with aid are listed; donor-months from {first} to {last} added as zeros: "
+        f"{added}"
     )

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from forecast.errors import Problem
 from forecast.evidence.readers.catalogue import reader
-from forecast.evidence.readers.convert import Converter
+from forecast.evidence.readers.convert import Converter, interval
 from forecast.evidence.readers.mapping import load_mapping
 from forecast.evidence.readers.wanted import Wanted
+from forecast.study.dates import parse_known_at
 from forecast.study.models import Study
 from forecast.study.problems import Row
 
@@ -88,6 +89,12 @@ def read_public(
             _note_conflict(wanted, earlier, row)
         elif earlier is not row:
             wanted.skip("repetition of an earlier row")
+    early = sum(_known_before(row) for row in rows.values())
+    if early:
+        wanted.note(
+            f"rows of events after the day on which they were known: {early}; "
+            "check the day of the release"
+        )
     wanted.note(f"coverage: {chosen.coverage}")
     return Reading(
         rows=tuple(sorted(rows.values(), key=lambda one: (one.line, one["id"]))),
@@ -95,6 +102,11 @@ def read_public(
         notes=tuple(wanted.notes),
         problems=tuple(wanted.problems.problems),
     )
+
+
+def _known_before(row: Row) -> bool:
+    first, _ = interval(row["event_date"], row["date_precision"])
+    return parse_known_at(row["known_at"]) < first
 
 
 def _note_conflict(wanted: Wanted, earlier: Row, row: Row) -> None:

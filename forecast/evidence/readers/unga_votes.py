@@ -12,6 +12,7 @@ from datetime import date
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from forecast.actors import registry
@@ -48,14 +49,16 @@ def read(path: Path, wanted: Wanted) -> Iterator[Observation]:
 
 def _session(session: int, frame: pd.DataFrame, wanted: Wanted) -> Iterator[Observation]:
     votes = frame.pivot(index="rcid", columns="country_code", values="vote")
-    rows = frame.groupby("country_code")["row"].min()
+    cast = {str(code): votes[code].to_numpy() for code in votes.columns}
+    rows = frame.groupby("country_code")["row"].min().to_dict()
     year = 1945 + session
-    for one, other in combinations(sorted(votes.columns), 2):
+    for one, other in combinations(sorted(cast), 2):
         if not wanted.dyad(one, other, "iso2", date(year, 1, 1)):
             wanted.skip(OUTSIDE)
             continue
-        alike = (1 - (votes[one] - votes[other]).abs()).dropna()
-        if alike.empty:
+        alike = 1 - np.abs(cast[one] - cast[other])
+        alike = alike[~np.isnan(alike)]
+        if not alike.size:
             continue
         yield Observation(
             row=int(min(rows[one], rows[other])),
@@ -80,5 +83,5 @@ def _codes(frame: pd.DataFrame, wanted: Wanted) -> pd.Series:
         for name in names.unique()
     }
     if blank.any():
-        wanted.note(f"known fault: {int(blank.sum())} votes lack a code and go by name")
+        wanted.note(f"known fault: votes without a code, found by name: {int(blank.sum())}")
     return found.where(~blank, texts(frame["country"]).map(by_name))

@@ -34,7 +34,7 @@ def test_months_without_a_row_are_zeros(tmp_path: Path) -> None:
     }
     assert values(reading, "aid_financial_eur", "POL", "UKR")["2022-04"] == 0.5
     assert reading.skipped == {"not a state": 1, "state outside the study": 1}
-    assert "2 donor-months between 2022-02 and 2022-05" in reading.notes[0]
+    assert "from 2022-02 to 2022-05 added as zeros: 2" in reading.notes[0]
     filled = [row for row in reading.rows if row["event_date"] == "2022-03"]
     assert {row["note"] for row in filled} == {"not listed in the file, which means zero"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import EvidenceError
+from forecast.evidence.importers import ImportReport, import_csv
+from forecast.evidence.ledger import Ledger
 from forecast.evidence.readers import FORMATS, read_public
 from forecast.evidence.readers.convert import plain
 from forecast.evidence.record import COLUMNS
@@ -102,6 +105,39 @@ def test_the_date_of_the_release_can_be_given(tmp_path: Path) -> None:
     study = study_of(NAME, "IRN", "RUS")
     reading = read_public(NAME, path, study, known_at=date(2026, 3, 9))
     assert cells(reading, "known_at", "known_at_basis") == [("2026-03-09", "file_vintage")]
+
+
+def test_a_release_before_its_events_is_pointed_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.csv", order("Russia", "Iran", "2019; 2020; 2021", "3"))
+    study = study_of(NAME, "IRN", "RUS")
+    reading = read_public(NAME, path, study, known_at=date(2020, 3, 9))
+    assert reading.notes[0].startswith("rows of events after the day on which they were known: 1")
+    assert len(reading.rows) == 3
+
+
+def test_rows_enter_the_ledger_once_and_a_new_release_corrects_them(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    study = study_of(NAME, "IRN", "RUS")
+
+    def bring(*orders: str, known_at: date) -> ImportReport:
+        path = write(tmp_path / "register.csv", *orders)
+        rows = read_public(NAME, path, study, known_at=known_at).rows
+        evidence = tmp_path / "evidence.csv"
+        with evidence.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(row.values for row in rows)
+        return import_csv(ledger, study, evidence, supersede=True)
+
+    old = order("Russia", "Iran", "2020", "1"), order("Russia", "Iran", "2021", "2")
+    new = order("Russia", "Iran", "2020", "1"), order("Russia", "Iran", "2021", "3")
+    first = bring(*old, known_at=date(2022, 3, 31))
+    again = bring(*old, known_at=date(2022, 3, 31))
+    later = bring(*new, known_at=date(2023, 3, 31))
+    assert (first.added, first.superseded) == (2, 0)
+    assert (again.added, again.already_known, again.superseded) == (0, 2, 0)
+    assert (later.added, later.superseded) == (0, 2)
 
 
 def test_an_indicator_with_another_direction_is_an_error(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_agreement_is_the_mean_over_votes_that_both_cast(votes: Path) -> None:
     assert values(reading, AGREEMENT, "CHN", "RUS") == {"2005": 0.5}
     assert values(reading, AGREEMENT, "CHN", "DEU") == {"1985": 1}
     assert ("session 60, 3 votes",) in cells(reading, "note")
-    assert reading.notes[0] == "known fault: 1 votes lack a code and go by name"
+    assert reading.notes[0] == "known fault: votes without a code, found by name: 1"
     assert reading.skipped == {"state outside the study": 1}
 
 
