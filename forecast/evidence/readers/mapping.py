@@ -7,6 +7,7 @@ from.
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import tomllib
 from datetime import date
@@ -15,6 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from forecast.actors import registry
 from forecast.errors import EvidenceError, ForecastError
 from forecast.evidence.readers.catalogue import check_format
 from forecast.study.dates import parse_known_at
@@ -107,6 +109,7 @@ def load_mapping(name: str, file: Path | None = None) -> ReaderMapping:
     if file is None:
         return shipped
     own = _parse(Path(file))
+    _check_codes(own, file)
     if own.reader != name:
         raise EvidenceError(
             f"the mapping is for {own.reader!r}, not for {name!r}",
@@ -123,6 +126,21 @@ def load_mapping(name: str, file: Path | None = None) -> ReaderMapping:
             remedy="remove or correct the table",
         )
     return own
+
+
+def _check_codes(mapping: ReaderMapping, file: Path) -> None:
+    for table, code in (
+        *(("names", code) for code in mapping.names.values()),
+        *(("actors", code) for code in mapping.actors),
+    ):
+        if code not in registry().by_code:
+            near = difflib.get_close_matches(code, registry().by_code, n=3, cutoff=0.0)
+            raise EvidenceError(
+                f"{code!r} is not a code of the registry of states",
+                where=f"{file}, {table}",
+                expected=f"a code such as {', '.join(near)}",
+                remedy="correct the code",
+            )
 
 
 def show_mapping(name: str) -> str:

@@ -23,7 +23,7 @@ _JOINED_NATO = {
     **dict.fromkeys(("339", "344"), 2009),
 }
 _FAULTY = ("chi", "rus")
-#: Pacts with Russia that no collection of treaties bears out beyond doubt.
+#: States whose pacts with Russia in the file are open to dispute.
 _ARGUABLE = frozenset({"359", "369", "701"})
 
 

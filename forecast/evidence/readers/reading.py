@@ -76,7 +76,6 @@ def read_public(
         names=chosen.names,
         not_states=chosen.not_states,
         actors=chosen.actors,
-        variables=chosen.variables,
     )
     converter = Converter(name, study, chosen, wanted, known_at)
     rows: dict[str, Row] = {}

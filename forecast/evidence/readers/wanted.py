@@ -35,8 +35,6 @@ class Wanted:
     names, not_states, actors
         As in a mapping: texts of this file with their registry codes, bodies that are no states,
         and registry codes with the study's codes.
-    variables
-        The variables that the mapping has.
     """
 
     def __init__(
@@ -47,23 +45,17 @@ class Wanted:
         names: dict[str, str] | None = None,
         not_states: Iterable[str] = (),
         actors: dict[str, str] | None = None,
-        variables: Iterable[str] = (),
     ) -> None:
         self._study = study
         self._names = names or {}
         self._not_states = frozenset(not_states)
         self._codes = {actor.code: actor.code for actor in registry()} | (actors or {})
         self._unknown: set[tuple[str, str]] = set()
-        self._variables = frozenset(variables)
         self._found: dict[tuple[str, str, date], str | None] = {}
         self._dyads = {(pair.supporter, pair.recipient) for pair in study.pairs}
         self.problems = Collector(file)
         self.skipped: Counter[str] = Counter()
         self.notes: list[str] = []
-
-    def variable(self, name: str) -> bool:
-        """Whether the mapping has a variable."""
-        return name in self._variables
 
     def skip(self, reason: str, count: int = 1) -> None:
         """Take down that rows or values were left out."""

@@ -81,6 +81,22 @@ def test_an_own_mapping_can_fold_a_state_into_its_successor(register: Path, tmp_
     assert cells(reading, "supporter", "recipient") == [("IRN", "RUS")]
 
 
+def test_an_own_mapping_can_name_what_the_registry_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "register.csv"
+    file.write_text(
+        HEADER + order("Rusia", "Iran", "2020", "4") + order("Atlantis", "Iran", "2020", "4"),
+        encoding="utf-8",
+    )
+    own = own_mapping(tmp_path, "not_states = [", 'not_states = [\n    "Atlantis",')
+    own.write_text(own.read_text().replace("[grade]", '[names]\nRusia = "RUS"\n\n[grade]'))
+    study = study_of(NAME, "IRN", "RUS")
+    assert len(read_public(NAME, file, study).problems) == 2
+    reading = read_public(NAME, file, study, mapping=own)
+    assert reading.problems == ()
+    assert cells(reading, "recipient") == [("RUS",)]
+    assert reading.skipped == {"not a state": 1}
+
+
 def test_an_own_mapping_can_send_a_variable_elsewhere(register: Path, tmp_path: Path) -> None:
     own = own_mapping(tmp_path, 'indicator = "arms_deliveries_tiv"', 'indicator = "arms"')
     reading = read_public(NAME, register, study_of(NAME, "IRN", "SUN"), mapping=own)
@@ -96,6 +112,8 @@ def test_an_own_mapping_can_send_a_variable_elsewhere(register: Path, tmp_path: 
         ('reliability = "B"', 'reliability = "Z"', "grade.reliability"),
         ("known_at = 2025-03-31", 'known_at = "spring"', "known_at"),
         ("[grade]", "[grade", "is not TOML"),
+        ("[grade]", '[names]\nSoviets = "USSR"\n\n[grade]', "'USSR' is not a code of the registry"),
+        ("[grade]", '[actors]\nRUX = "RUS"\n\n[grade]', "'RUX' is not a code of the registry"),
         ("licence =", "license =", "licence"),
     ],
 )
