@@ -39,6 +39,8 @@ def wheel(tmp_path_factory):
         ("forecast/studies", "*/*.csv", "forecast/studies"),
         ("forecast/studies", "*/study.toml", "forecast/studies"),
         ("forecast/report/templates", "*", "forecast/report/templates"),
+        ("forecast/actors", "*.csv", "forecast/actors"),
+        ("forecast/evidence/readers/mappings", "*.toml", "forecast/evidence/readers/mappings"),
         ("forecast", "py.typed", "forecast"),
     ],
 )
