@@ -142,3 +142,25 @@ def test_the_import_of_the_studys_own_file_counts_its_records_as_added(
 @pytest.mark.parametrize("pair", ["CHN", "CHN-RUS", "->"])
 def test_a_bad_pair_is_an_error_not_an_empty_list(program, pair):
     assert program("evidence", "list", "ukraine", "--pair", pair).code == 1
+
+
+def test_a_public_data_set_is_imported_by_its_format(program, workplace):
+    from tests.evidence.readers.test_sipri_register import HEADER, order
+
+    file = workplace / "register.csv"
+    file.write_text(HEADER + order("Russia", "Iran", "2015; 2016", "9"), encoding="utf-8")
+    imported = ("evidence", "import", "ukraine", "register.csv", "--format", "sipri-register")
+    assert "2 added" in program(*imported, "--dry-run").out
+    assert program(*imported, "--json").json["added"] == 2
+    listed = program("evidence", "list", "ukraine", "--pair", "IRN->RUS", "--json").json
+    assert [one["value"] for one in listed if one["id"].startswith("sipri-register:")] == [
+        "4.5"
+    ] * 2
+
+
+def test_the_mapping_of_a_format_is_shown_and_its_options_need_it(program, workplace):
+    shown = program("evidence", "import", "ukraine", "--format", "kiel", "--show-mapping")
+    assert (shown.code, 'reader = "kiel"' in shown.out) == (0, True)
+    assert program("evidence", "import", "ukraine", "--show-mapping").code == 2
+    assert program("evidence", "import", "ukraine").code == 2
+    assert program("evidence", "import", "ukraine", "x.csv", "--vintage", "2026-01-01").code == 2

@@ -72,13 +72,15 @@ def import_evidence(
 ) -> None:
     """Take the records of a file into the ledger, all of them or, if one is wrong, none.
 
-    Records that the ledger holds already are counted and left alone.
+    Records that the ledger holds already are counted and left alone. The formats of public data
+    sets are listed in docs/readers.md, with the faults of each that are handled.
 
     \b
     Examples:
       forecast evidence import ukraine new-records.csv
       forecast evidence import ukraine old.csv --encoding latin-1 --dry-run
-      forecast evidence import ukraine trade-register.csv --format sipri-register
+      forecast evidence import ukraine trade-register.csv --format sipri-register --dry-run
+      forecast evidence import ukraine --format sipri-register --show-mapping
     """
     from forecast.study.load import load_study
 
@@ -87,28 +89,53 @@ def import_evidence(
         return
     if file is None:
         raise typer.BadParameter("name a FILE to import")
+    if not format and (mapping is not None or vintage is not None):
+        raise typer.BadParameter("--mapping and --vintage go with --format")
     loaded = load_study(find_study(study))
     # The study's own file is what this import is about; a dry run writes nothing at all.
     fill = not dry_run and file.resolve() != (loaded.directory / EVIDENCE).resolve()
 
-    with open_ledger(loaded, fill=fill) as ledger, _counting(file.name) as advance:
-        from forecast.evidence.importers import import_table
+    proposer = _proposer(pending, by)
+    with open_ledger(loaded, fill=fill) as ledger:
+        if format:
+            from forecast.evidence.public import import_public
 
-        report = import_table(
-            ledger,
-            loaded,
-            file,
-            encoding=encoding,
-            supersede=supersede,
-            proposer=_proposer(pending, by),
-            dry_run=dry_run,
-            advance=advance,
-        )
+            tell(f"Reading {file.name} as {format}")
+            report = import_public(
+                ledger,
+                loaded,
+                format,
+                file,
+                mapping=mapping,
+                known_at=vintage,
+                supersede=supersede,
+                proposer=proposer,
+                dry_run=dry_run,
+            )
+        else:
+            from forecast.evidence.importers import import_table
+
+            with _counting(file.name) as advance:
+                report = import_table(
+                    ledger,
+                    loaded,
+                    file,
+                    encoding=encoding,
+                    supersede=supersede,
+                    proposer=proposer,
+                    dry_run=dry_run,
+                    advance=advance,
+                )
     _tell_report(report, json=json)
 
 
 def _mapping(format: str) -> str:
-    raise typer.BadParameter("name a --format to show the mapping of")
+    from forecast.evidence.readers import FORMATS
+    from forecast.evidence.readers import show_mapping as shown
+
+    if not format:
+        raise typer.BadParameter(f"name a --format: {', '.join(FORMATS)}")
+    return shown(format)
 
 
 def _tell_report(report: ImportReport, *, json: bool) -> None:
