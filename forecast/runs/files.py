@@ -4,7 +4,7 @@ import json
 import platform
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,7 +193,12 @@ def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "as_of": fit.panel.as_of.isoformat(),
         "made_at": fit.panel.as_of.isoformat(),
         "study_hash": fit.study.content_hash,
-        "vintage": {"hash": fit.vintage.hash, "records": len(fit.vintage.records)},
+        "vintage": {
+            "hash": fit.vintage.hash,
+            "records": len(fit.vintage.records),
+            "withdrawn": len(fit.vintage.withdrawn),
+            "review": asdict(fit.vintage.review),
+        },
         "panel_hash": fit.panel.content_hash,
         "priors": dict(sorted(fit.priors.hashes.items())),
         "engine": settings["engine"],
@@ -226,6 +231,7 @@ def log_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "gradients": fit.posterior.gradients,
         "tuning_gradients": fit.posterior.tuning_gradients,
         "ledger_head": files.ledger_head,
+        "records_of_other_pairs": fit.vintage.elsewhere,
         "machine": {"system": platform.system(), "processor": platform.machine()},
     }
 

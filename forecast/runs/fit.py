@@ -14,7 +14,7 @@ from forecast import __version__
 from forecast.errors import ModelError, RunError
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.record import canonical_json
-from forecast.evidence.vintage import Vintage, read_as_of
+from forecast.evidence.vintage import Review, Vintage, read_as_of
 from forecast.forecasts.draws import Draws, stack_draws
 from forecast.forecasts.questions import QuestionForecast, forecast_questions, make_world
 from forecast.forecasts.world import World
@@ -169,6 +169,8 @@ def run_identifier(study: Study, vintage: Vintage, priors: Priors, settings: Run
             sorted(priors.hashes.items()),
             asdict(settings),
             __version__,
+            # Runs whose records nobody proposed for review keep the names that they had.
+            *([asdict(vintage.review)] if vintage.review != Review() else []),
         ]
     )
     return f"{vintage.as_of}-{hashlib.sha256(inputs.encode()).hexdigest()[:8]}"

@@ -385,3 +385,29 @@ def test_a_vintage_may_be_a_plain_hash(data: ReportData) -> None:
     rows = [texts(row) for row in table_of(reproduce(given), "What it rests on").rows]
     assert ["Vintage hash", "beef"] in rows
     assert ["Run", "2026-11-24-nuts-1f3a"] in rows
+
+
+@pytest.mark.parametrize(
+    ("review", "said"),
+    [
+        (
+            {"accepted": 5, "disputed": 1, "pending": 2},
+            "Second coding: 5 of 6 proposed records accepted by a second person, an agreement of "
+            "83%. Waiting for review, informing nothing: 2.",
+        ),
+        (
+            {"accepted": 0, "disputed": 0, "pending": 1},
+            "No proposed record was reviewed yet. Waiting for review, informing nothing: 1.",
+        ),
+    ],
+)
+def test_the_agreement_of_a_second_coder_is_told(data: ReportData, review, said) -> None:
+    given = dataclasses.replace(data, manifest={"vintage": {"hash": "beef", "review": review}})
+    assert unused(given).lead.endswith(said)
+
+
+def test_without_a_second_coder_nothing_is_said_of_one(data: ReportData) -> None:
+    nothing = {"accepted": 0, "disputed": 0, "pending": 0}
+    given = dataclasses.replace(data, manifest={"vintage": {"hash": "beef", "review": nothing}})
+    assert unused(given).lead == unused(data).lead
+    assert "Second" not in unused(data).lead

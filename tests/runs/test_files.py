@@ -130,7 +130,12 @@ def test_the_manifest_holds_the_hash_of_every_input(shared):
     manifest, fit = read(shared, "manifest.json"), shared.fit
     assert manifest["format"] == "manifest/1"
     assert manifest["study_hash"] == fit.study.content_hash
-    assert manifest["vintage"] == {"hash": fit.vintage.hash, "records": len(fits.ROWS)}
+    assert manifest["vintage"] == {
+        "hash": fit.vintage.hash,
+        "records": len(fits.ROWS),
+        "withdrawn": 0,
+        "review": {"accepted": 0, "disputed": 0, "pending": 0},
+    }
     assert manifest["panel_hash"] == fit.panel.content_hash
     assert set(manifest["priors"]) == {"signals-2026", "witness-2026"}
     hashes = [manifest["study_hash"], manifest["vintage"]["hash"], *manifest["priors"].values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from forecast.report.blocks import Cell, Column, Section, Table, clean, foreign
@@ -57,16 +58,34 @@ def newest_records(data: ReportData, pair: str) -> Table | None:
     )
 
 
+def second_coding(data: ReportData) -> str:
+    """Say how often a second person agreed with the first, and what waits; empty without any."""
+    vintage = data.manifest.get("vintage")
+    review = vintage.get("review") if isinstance(vintage, Mapping) else None
+    if not review or not any(review.values()):
+        return ""
+    accepted, waiting = review["accepted"], review["pending"]
+    reviewed = accepted + review["disputed"]
+    said = (
+        f" Second coding: {accepted} of {counted(reviewed, 'proposed record')} accepted by a "
+        f"second person, an agreement of {accepted / reviewed:.0%}."
+        if reviewed
+        else " No proposed record was reviewed yet."
+    )
+    return said + (f" Waiting for review, informing nothing: {waiting}." if waiting else "")
+
+
 def unused(data: ReportData) -> Section:
     """Return the records that inform nothing, with the reason for each."""
     name, title = "not-used", "Records not used, and why"
+    coding = second_coding(data)
     if data.evidence.empty:
         reason = "No record was known by the as-of date: the forecasts are the prior alone."
-        return Section(id=name, title=title, missing=reason)
+        return Section(id=name, title=title, missing=reason + coding)
     frame = data.unused
     if frame.empty:
         lead = f"All {counted(len(data.evidence), 'record')} known by the as-of date are used."
-        return Section(id=name, title=title, lead=lead)
+        return Section(id=name, title=title, lead=lead + coding)
     reasons = frame["why_not"].map(lambda why: clean(why) or "no reason was given")
     counts = (
         reasons.value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")
@@ -90,6 +109,6 @@ def unused(data: ReportData) -> Section:
     )
     lead = (
         f"{len(frame)} of {counted(len(data.evidence), 'record')} known by the as-of date "
-        "inform nothing."
+        "inform nothing." + coding
     )
     return Section(id=name, title=title, lead=lead, blocks=(summary, listed))
