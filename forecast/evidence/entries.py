@@ -20,6 +20,8 @@ GENESIS = sha256("ledger/1")
 
 Kind = Literal["record", "supersede", "retract", "propose", "accept", "dispute"]
 Verdict = Literal["accept", "dispute"]
+#: What is said of a record once a verdict is given.
+PAST: dict[Verdict, str] = {"accept": "accepted", "dispute": "disputed"}
 #: Entries whose content is a record's columns.
 HOLDS_RECORD = frozenset({"record", "supersede", "propose"})
 
@@ -254,7 +256,7 @@ def review(record_id: str, verdict: Verdict, by: str, why: str, held: Held | Non
         )
     if held.verdict == "accept" or (held.verdict == "dispute" and verdict == "dispute"):
         raise EvidenceError(
-            f"{record_id!r} is {held.verdict}ed already",
+            f"{record_id!r} is {PAST[held.verdict]} already",
             expected="a record that waits for review",
             remedy="supersede or retract it, or propose it anew",
         )

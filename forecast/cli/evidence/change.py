@@ -14,6 +14,7 @@ from forecast.cli.workspace import find_study, open_ledger
 from forecast.errors import EvidenceError, ProblemsError
 
 if TYPE_CHECKING:
+    from forecast.evidence.entries import Verdict
     from forecast.evidence.ledger import Ledger
     from forecast.evidence.record import Record
     from forecast.study.models import Study
@@ -180,12 +181,12 @@ def review_evidence(
             return
         if accept == dispute:
             raise typer.BadParameter("say either --accept or --dispute")
-        verdict = "accept" if accept else "dispute"
-        entry = ledger.review(record, "accept" if accept else "dispute", by=by, why=why)
+        verdict: Verdict = "accept" if accept else "dispute"
+        entry = ledger.review(record, verdict, by=by, why=why)
     if json:
         show_json({"id": record, "verdict": verdict, "by": by, "entry": entry.seq})
         return
-    show(f"{record}: {verdict}ed by {by}")
+    show(f"{record}: {'accepted' if accept else 'disputed'} by {by}")
 
 
 def _show_waiting(
