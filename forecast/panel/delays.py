@@ -2,7 +2,7 @@
 
 Events that are not reported yet have no record, so that short delays are seen too often: an event
 ``h`` days before the as-of date has a record only if its delay is at most ``h``. Each record
-therefore counts by ``f(d) / F(h)`` (docs/model.md, section 1.5).
+therefore counts by ``f(d) / F(h)`` (docs/model.md, section 1.7).
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def grade_place(grade: str) -> tuple[float, str]:
 
 
 def mean_delay(case: Case, rung: str) -> float:
-    """Return the mean delay of a rung's reports in years: learnt (1.5), or the table's."""
+    """Return the mean delay of a rung's reports in years: learnt (1.7), or the table's."""
     learnt = case.panel.delays.report_years if case.panel.delays else {}
     return learnt.get(rung, case.priors.tables["delay_years"][rung])
 
