@@ -11,10 +11,11 @@ records with a date of knowledge and a grade, a vintage, a panel, a fit by the f
 * **Delay**: every event is reported late by a law of its indicator under which 30 % of the last
   quarter's events are not reported at its end. Fits: with the delay model, without it, and with
   all events known.
-* **Doubt**: 20 % of the reports are false, with grades of D and E. ``own`` draws them as the
-  program's simulator does, more of them where there are more true events; ``even`` by a Poisson
-  process, alike for all pairs; ``aimed`` lets the same number fall on a third of the pairs. Fits:
-  every report taken as true, and the two readings of doubt in counts.
+* **Doubt**: 20 % of the reports are false, nearly all with grades of D and E. ``even`` draws them
+  by a Poisson process, alike for all pairs; ``aimed`` lets the same number fall on a third of the
+  pairs; ``own`` draws them as the program's simulator does, more of them where there are more true
+  events (and one event's worth in every cell, so that they are above 20 %). Fits: every report
+  taken as true, and the two readings of doubt in counts.
 """
 
 from __future__ import annotations
@@ -362,7 +363,7 @@ design was fixed before any of these figures was seen.
 """
 WORDS = {
     "delay": "Delay: of the last quarter's events, 30 % are expected to be unreported at its end",
-    "own": "Doubt: 20 % false reports, drawn as the program's simulator does",
+    "own": "Doubt: false reports as the program's simulator draws them, above 20 %",
     "even": "Doubt: 20 % false reports, a Poisson process alike for all pairs",
     "aimed": f"Doubt: 20 % false reports, all about {AIMED} of the {len(PAIRS)} pairs",
 }
@@ -413,23 +414,20 @@ def table(design: Design, results: list[Outcome]) -> list[str]:
     return rows
 
 
+def bias_apart(results: list[Outcome], fit: str, other: str, name: str) -> list[float]:
+    """Return how much higher one fit's posterior means are than another's, by data set."""
+    means = {(one.fit, one.number): float(np.mean(getattr(one, name))) for one in results}
+    return [means[fit, n] - means[other, n] for n in sorted({one.number for one in results})]
+
+
 def apart(results: list[Outcome], fit: str) -> str:
     """Say how far a fit's posterior means lie from those with all events known, set by set."""
-    means = {(one.fit, one.number): one for one in results}
-    numbers = sorted({one.number for one in results})
-    gaps = {
-        name: [
-            float(
-                np.mean(getattr(means[fit, n], name))
-                - np.mean(getattr(means["all known", n], name))
-            )
-            for n in numbers
-        ]
-        for name in ("alignment", "log_rate")
-    }
+    alignment, log_rate = (
+        spread(bias_apart(results, fit, "all known", name)) for name in ("alignment", "log_rate")
+    )
     return (
-        f"* {fit}, less what the same set gives with all events known: alignment "
-        f"{spread(gaps['alignment'])}, log rate {spread(gaps['log_rate'])}."
+        f"* {fit}, less what the same sets give with all events known: alignment {alignment}, "
+        f"log rate {log_rate}."
     )
 
 

@@ -1,50 +1,44 @@
-"""Delays and doubt on simulated evidence: intervals cover with the model of it (25 minutes).
+"""Delays and doubt on eight sets of simulated evidence (4 minutes); all: tests.slow.evidence."""
 
-FORECAST_EVIDENCE_CACHE names a folder that keeps what is done.
-"""
-
+import numpy as np
 import pytest
 
-from tests.slow.evidence import DESIGNS, SETS, apart, outcomes, share
+from tests.slow.evidence import DESIGNS, bias_apart, outcomes, share
 
 pytestmark = pytest.mark.slow
+FEW = 8
 
 
 @pytest.fixture(scope="module")
 def results():
     return {
-        (design.name, design.rates): [
-            one for number in range(SETS) for one in outcomes(design, number)
-        ]
+        design.name: [one for number in range(FEW) for one in outcomes(design, number)]
         for design in DESIGNS
+        if design.name == "delay" or (design.name, design.rates) == ("even", "rare")
     }
 
 
-def covered(results, design, fit, name="alignment_inside"):
-    own = [getattr(one, name) for one in results[design] if one.fit == fit]
-    return share(own)
+@pytest.mark.parametrize(("design", "fit"), [("delay", "delay"), ("even", "rarity")])
+@pytest.mark.parametrize("name", ["alignment_inside", "log_rate_inside"])
+def test_with_a_model_of_it_about_nine_in_ten_truths_are_covered(results, design, fit, name):
+    # Eight sets have a standard error of about 3 %; three of them are passed by chance about once
+    # in 700.
+    found, _ = share([getattr(one, name) for one in results[design] if one.fit == fit])
+    assert found >= 0.81, found
 
 
-def test_with_the_delay_model_nine_in_ten_truths_are_covered(results):
-    found, error = covered(results, ("delay", "common"), "delay")
-    # Standard error 2 %: a calibrated interval leaves 85 to 95 % once in eighty, and each further
-    # point of tolerance makes it rarer.
-    assert 0.84 <= found <= 0.96, found
-    assert error < 0.03
+def test_without_the_delay_model_the_last_quarter_is_too_low(results):
+    """Against the same sets with all events known: 30 % of events are missing, log .7 = -.36."""
+    ignored = bias_apart(results["delay"], "no delay", "all known", "log_rate")
+    modelled = bias_apart(results["delay"], "delay", "all known", "log_rate")
+    # Standard errors of about .01.
+    assert np.mean(ignored) < -0.06
+    assert abs(np.mean(modelled)) < 0.04
 
 
-def test_without_it_the_last_quarter_is_biased_downward(results):
-    own = results["delay", "common"]
-    gap = {fit: float(spread_of(own, fit)) for fit in ("delay", "no delay")}
-    assert gap["no delay"] < -0.05
-    assert abs(gap["delay"]) < 0.05
-
-
-def spread_of(results, fit):
-    """Return the mean gap of log rates to the fits with all events known."""
-    return apart(results, fit).split("log rate ")[1].split()[0]
-
-
-@pytest.mark.parametrize("design", [(one.name, one.rates) for one in DESIGNS[1:]])
-def test_hardly_any_fit_of_the_fast_engine_is_doubtful(results, design):
-    assert sum(bool(one.doubts) for one in results[design]) <= 3 * SETS // 10
+def test_where_every_report_is_believed_rates_are_too_high(results):
+    """One report in five is false: log 1.25 = .22 too much where cells are alike."""
+    naive = [float(np.mean(one.log_rate)) for one in results["even"] if one.fit == "naive"]
+    assert np.mean(naive) > 0.1
+    doubt = bias_apart(results["even"], "typical", "naive", "log_rate")
+    assert np.mean(doubt) < -0.15
