@@ -13,7 +13,17 @@ from forecast.evidence.vintage import Vintage
 from forecast.panel import Panel, build_panel
 from forecast.priors import Priors, load_priors
 from forecast.priors.load import PriorSet
-from forecast.study.models import Actor, AtStake, Coverage, Indicator, Ladder, Pair, Shock, Study
+from forecast.study.models import (
+    Actor,
+    AtStake,
+    Coverage,
+    Indicator,
+    Ladder,
+    Pair,
+    Shock,
+    Study,
+    Switches,
+)
 from forecast.study.periods import Calendar
 
 AS_OF = date(2022, 12, 31)
@@ -80,6 +90,8 @@ def toy_study(
         ladder=LADDER,
         at_stake=(AtStake("RUS", start, None, start),),
         indicators={one.name: one for one in chosen},
+        # Its exposures are worked by hand, and it names no prior set.
+        switches=Switches(delay=False),
     )
     return replace(study, **changes)  # type: ignore[arg-type]
 

@@ -1,6 +1,6 @@
 """Events on signals: what is recorded in the window plus what the fitted likelihood simulates."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from forecast.forecasts.window import Window
 from forecast.forecasts.world import World
 from forecast.model.data import standardise
 from forecast.panel.acts import Act, canonical_pair
+from forecast.panel.cells import days_between, known_by_day
 from forecast.study.models import Indicator, Pair
 
 
@@ -29,33 +30,33 @@ def recorded_acts(world: World, indicator: Indicator, pair: Pair, window: Window
 def unobserved_share(world: World, indicator: Indicator, pair: Pair, window: Window) -> np.ndarray:
     """Return for each period of a window the share of its days that must be simulated.
 
-    Days after the as-of date, and days before it on which silence says nothing.
+    Days after the as-of date, and days before it on which silence says nothing, in full; the
+    covered days of the recent past by the share of their events that is not reported yet. So
+    what the fit takes as seen and what is simulated add up to the window.
     """
-    calendar = world.panel.study.calendar
-    covered = _covered_days(world, indicator, pair, window)
+    panel = world.panel
+    calendar = panel.study.calendar
+    own = canonical_pair(indicator, pair)
+    silent = panel.study.switches.coverage
+    # Their periods are seen in full: those of a stated zero, or of any act where no silence counts.
+    settled = [
+        act
+        for act in panel.acts
+        if act.indicator == indicator.name and act.pair == own and (act.value == 0 or not silent)
+    ]
     shares = np.zeros(window.last - window.first + 1)
     for position in range(len(shares)):
-        begin = calendar.start(window.first + position)
-        end = calendar.end(window.first + position)
-        days = [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
-        open_days = [d for d in days if window.opens <= d <= window.closes and d not in covered]
-        shares[position] = len(open_days) / len(days)
+        period = window.first + position
+        days = days_between(calendar.start(period), calendar.end(period))
+        if any(act.first <= period <= act.last for act in settled):
+            known = np.array([float(day <= world.as_of) for day in days])
+        elif silent:
+            known = known_by_day(panel.study, indicator, own, world.as_of, days, panel.delays)
+        else:
+            known = np.zeros(len(days))
+        asked = np.array([window.opens <= day <= window.closes for day in days])
+        shares[position] = float((asked * (1.0 - known)).sum()) / len(days)
     return shares
-
-
-def _covered_days(world: World, indicator: Indicator, pair: Pair, window: Window) -> set[date]:
-    own = canonical_pair(indicator, pair)
-    covered: set[date] = set()
-    for row in world.panel.study.coverage:
-        if row.indicator != indicator.name:
-            continue
-        if own not in {canonical_pair(indicator, one) for one in row.pairs}:
-            continue
-        first = max(row.start, window.opens)
-        last = min(row.end or world.as_of, world.as_of, window.closes)
-        days = {first + timedelta(days=n) for n in range((last - first).days + 1)}
-        covered = covered | days if row.silence == "zero" else covered - days
-    return covered
 
 
 def predictor(world: World, indicator: Indicator, pair: Pair) -> np.ndarray:
@@ -81,7 +82,9 @@ def count_in_window(world: World, indicator: Indicator, pair: Pair, window: Wind
     recorded = sum(act.value for act in recorded_acts(world, indicator, pair, window))
     shares = unobserved_share(world, indicator, pair, window)
     slots = world.slots(window.first, window.last)
-    rate = np.exp(predictor(world, indicator, pair)[:, :, slots]) * shares
+    # A rate past 1e9 a period would overflow the generator; any such count is past every threshold
+    # that a question can name. exp(50) is 5e21.
+    rate = np.exp(np.minimum(predictor(world, indicator, pair)[:, :, slots], 50.0)) * shares
     members = world.draws.data.coords["count_indicator"]
     shape = world.draws["dispersion"][:, members.index(indicator.name), None, None]
     label = canonical_pair(indicator, pair).label
@@ -90,8 +93,7 @@ def count_in_window(world: World, indicator: Indicator, pair: Pair, window: Wind
         # A generator for each period: a whole period has the same count in every window.
         period = str(window.first + position)
         rng = generator(world.seed, "count", indicator.name, label, period)
-        # Negative binomial as a gamma mixture of Poisson counts. A rate past 1e9 a period would
-        # overflow the generator; any such count is past every threshold that a question can name.
+        # Negative binomial as a gamma mixture of Poisson counts.
         gamma = rng.gamma(np.broadcast_to(shape[:, :, 0], rate.shape[:2])) / shape[:, :, 0]
         total += rng.poisson(np.minimum(rate[:, :, position] * gamma, 1e9))
     return total
@@ -109,7 +111,7 @@ def opportunity_taken(
         return np.full((world.draws.count, world.paths), float(any(a.value > 0 for a in known)))
     slot = world.slots(window.last, window.last)
     eta = predictor(world, indicator, pair)[:, :, slot][:, :, 0]
-    return np.asarray(-np.expm1(-np.exp(eta)))
+    return np.asarray(-np.expm1(-np.exp(np.minimum(eta, 50.0))))
 
 
 def _matching(world: World, acts: list[Act], text: str | None) -> list[Act]:

@@ -95,7 +95,13 @@ def build_chains(panel: Panel, priors: Priors) -> Chains | None:
     if not members:
         return None
     per_year = PERIODS_PER_YEAR[study.calendar.frequency]
-    witness = build_witness(priors, study.ladder, per_year)
+    witness = build_witness(
+        priors,
+        study.ladder,
+        per_year,
+        report_years=panel.delays.report_years if panel.delays else {},
+        believe_all=study.switches.credibility == "ignored",
+    )
     now = len(panel.periods) - 1
     spans = [_periods(panel, span, now) for _, span in members]
     _refuse_shared_periods(members, spans)

@@ -9,7 +9,12 @@ import pandas as pd
 
 from forecast.errors import ModelError
 from forecast.model.chains import PERIODS_PER_YEAR, Chains, build_chains
-from forecast.model.credibility import probability_true, true_count_distribution
+from forecast.model.credibility import (
+    panel_chances,
+    probability_true,
+    relative_log_weights,
+    true_count_distribution,
+)
 from forecast.panel import Panel
 from forecast.panel.rows import rows as walk
 from forecast.priors import Priors
@@ -206,34 +211,61 @@ def _positions(column: pd.Series, labels: list[str]) -> np.ndarray:
     return np.array([where[label] for label in column], dtype=np.int64)
 
 
-def _chances(priors: Priors, rows: pd.DataFrame) -> list[tuple[float, ...]]:
-    return [tuple(probability_true(priors, g) for g in grades) for grades in rows["grades"]]
+def _chances(panel: Panel, priors: Priors, rows: pd.DataFrame) -> list[tuple[float, ...]]:
+    chances = panel_chances(panel, priors)
+    return [
+        tuple(probability_true(priors, g, chances) for g in grades) for grades in rows["grades"]
+    ]
 
 
 def _count_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    chances = _chances(priors, rows)
+    chances = _chances(panel, priors, rows)
     spread = [
         true_count_distribution(counts, chance)
         for counts, chance in zip(rows["counts"], chances, strict=True)
     ]
+    references = _references(panel, rows, chances)
     width = max(len(values) for values, _ in spread)
     true_values = np.zeros((len(rows), width))
-    weights = np.zeros((len(rows), width))
+    log_weights = np.full((len(rows), width), -np.inf)
     for row, (values, weight) in enumerate(spread):
         true_values[row, : len(values)] = values
-        weights[row, : len(values)] = weight
-    with np.errstate(divide="ignore"):
-        # A finite floor keeps the gradient of log-sum-exp finite; exp(-745) is 0 in doubles.
-        log_weights = np.maximum(np.log(weights), -745.0)
+        with np.errstate(divide="ignore"):
+            log_weight = np.log(weight)
+        if references is not None:
+            log_weight = relative_log_weights(values, log_weight, float(references[row]))
+        log_weights[row, : len(values)] = log_weight
     return {
         "exposure": rows["exposure"].to_numpy(float),
         "true_values": true_values,
-        "log_weights": log_weights,
+        # A finite floor keeps the gradient of log-sum-exp finite; exp(-745) is 0 in doubles.
+        "log_weights": np.maximum(log_weights, -745.0),
     }
 
 
+def _references(
+    panel: Panel, rows: pd.DataFrame, chances: list[tuple[float, ...]]
+) -> np.ndarray | None:
+    """Return the expected count of each cell at its indicator's typical rate, where wanted.
+
+    The typical rate is that of the reported events, each counted by its chance of being true, with
+    half an event added so that it is never 0.
+    """
+    if panel.study.switches.false_counts == "rarity":
+        return None
+    true = np.array(
+        [np.dot(n, p) for n, p in zip(rows["counts"], chances, strict=True)], dtype=float
+    )
+    table = pd.DataFrame(
+        {"indicator": rows["indicator"], "true": true, "exposure": rows["exposure"]}
+    )
+    total = table.groupby("indicator")[["true", "exposure"]].transform("sum")
+    rate = (total["true"] + 0.5) / total["exposure"]
+    return np.asarray(rate * table["exposure"])
+
+
 def _statement_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    return {"credible": np.array([chance[0] for chance in _chances(priors, rows)])}
+    return {"credible": np.array([chance[0] for chance in _chances(panel, priors, rows)])}
 
 
 def _continuous_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -245,7 +277,7 @@ def _continuous_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[
     ]
     lagged = [panel.study.indicators[str(name)].lagged for name in rows["indicator"]]
     return {
-        "credible": np.array([chance[0] for chance in _chances(priors, rows)]),
+        "credible": np.array([chance[0] for chance in _chances(panel, priors, rows)]),
         "lagged": np.array(lagged, dtype=float),
         "lag": np.nan_to_num(lag, nan=0.0),
         "series": np.array(position, dtype=np.int64),

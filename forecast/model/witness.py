@@ -7,9 +7,10 @@ section 6).
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import numpy as np
 
@@ -84,10 +85,24 @@ class Witness:
         return share
 
 
-def build_witness(priors: Priors, ladder: Ladder, periods_per_year: float) -> Witness:
+def build_witness(
+    priors: Priors,
+    ladder: Ladder,
+    periods_per_year: float,
+    *,
+    report_years: Mapping[str, float] = MappingProxyType({}),
+    believe_all: bool = False,
+) -> Witness:
     """Read the tables of the witness model from prior sets.
 
     Detection and false reports are stated for a quarter and moved to the study's period.
+
+    Parameters
+    ----------
+    report_years
+        Mean delays that were learnt, by rung; they stand before the prior sets'.
+    believe_all
+        Give every report of an act the odds of the best grade.
 
     Raises
     ------
@@ -119,11 +134,16 @@ def build_witness(priors: Priors, ladder: Ladder, periods_per_year: float) -> Wi
     false_share = {
         s + i: p * q for s, p in false_source.items() for i, q in false_information.items()
     }
+    detection = 1.0 - (1.0 - by_rung("detection")) ** quarters
+    odds = {grade: true_share[grade] / false_share[grade] for grade in true_share}
+    delay_years = by_rung("delay_years")
+    for rung, years in report_years.items():
+        delay_years[ladder.rungs.index(rung)] = years
     return Witness(
-        detection=1.0 - (1.0 - by_rung("detection")) ** quarters,
-        delay_years=by_rung("delay_years"),
+        detection=detection,
+        delay_years=delay_years,
         false_rate=by_rung("false_rate") * quarters,
-        odds={grade: true_share[grade] / false_share[grade] for grade in true_share},
+        odds=dict.fromkeys(odds, max(odds.values())) if believe_all else odds,
         true_share=true_share,
         false_share=false_share,
         nothing=priors.table("nothing_by_source"),

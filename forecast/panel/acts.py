@@ -58,7 +58,8 @@ def acts_of(study: Study, records: Iterable[Record], last_period: int) -> list[A
 
     Records are merged inside one (indicator, pair, period, cluster) and, for statements that can
     contradict each other (binary and ordinal), one value: never a charge with its denial. An
-    interval-dated record joins a dated act of its cluster that lies in its interval.
+    interval-dated record joins a dated act of its cluster that lies in its interval. Where the
+    study says ``clusters = false`` every record is an act of its own.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def acts_of(study: Study, records: Iterable[Record], last_period: int) -> list[A
         groups[_key(study, record, last_period)].append(record)
     acts = [_act(study, group, last_period) for group in groups.values()]
     return sorted(
-        _join_intervals(study, acts),
+        _join_intervals(study, acts) if study.switches.clusters else acts,
         key=lambda act: (act.indicator, act.pair, act.first, act.records),
     )
 
@@ -84,7 +85,7 @@ def _key(study: Study, record: Record, last_period: int) -> tuple[object, ...]:
         canonical_pair(indicator, record.pair),
         max(0, calendar.index(record.first)),
         min(last_period, calendar.index(record.last)),
-        record.cluster or f"record {record.id}",
+        (study.switches.clusters and record.cluster) or f"record {record.id}",
         exact,
         record.attribution if indicator.measures == "outcome" else "",
     )
@@ -111,11 +112,28 @@ def _act(study: Study, group: list[Record], last_period: int) -> Act:
 
 
 def best_grades(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return each source once, with its best grade."""
+    """Return each source once, with its best grade (:func:`grade_order`)."""
     best: dict[str, str] = {}
     for source, grade in pairs:
-        best[source] = min(grade, best.get(source, grade))
+        best[source] = min(grade, best.get(source, grade), key=grade_order)
     return tuple(sorted(best.items()))
+
+
+def grade_order(grade: str) -> tuple[float, str]:
+    """Return where a grade stands among others: the lower, the better.
+
+    The places of its letter among A to E and of its digit among 1 to 5 are added; F and 6, which
+    say that nobody can judge, stand in the middle between the third and the fourth. So B1 is
+    better than A6. Of grades with one sum the first as text is better.
+
+    Examples
+    --------
+    >>> sorted(["A6", "B1", "E5", "F6", "A2"], key=grade_order)
+    ['A2', 'B1', 'A6', 'F6', 'E5']
+    """
+    letter = {"F": 2.5}.get(grade[0], float("ABCDEF".index(grade[0])))
+    digit = {"6": 2.5}.get(grade[1], float("123456".index(grade[1])))
+    return letter + digit, grade
 
 
 def _join_intervals(study: Study, acts: list[Act]) -> list[Act]:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -12,6 +13,9 @@ from forecast.evidence.record import Record
 from forecast.evidence.vintage import Vintage
 from forecast.panel.acts import Act, acts_of
 from forecast.panel.cells import count_cells
+from forecast.panel.corroboration import Tally, tally_reports
+from forecast.panel.delays import Delays, estimate_delays
+from forecast.priors import Priors, load_priors
 from forecast.study.models import AtStake, Driver, Study
 
 SIGNAL_COLUMNS = [
@@ -75,6 +79,12 @@ class Panel:
         The note of each record of the vintage, to find an opportunity by its name.
     vintage_hash
         Hash of the vintage that the panel was made from.
+    delays
+        How long events took to become known, by what is known on the date; None where the study
+        reads its evidence without delay.
+    corroboration
+        By grade, how many reports were confirmed and withdrawn by the date; empty unless the study
+        learns credibility.
     """
 
     study: Study
@@ -88,6 +98,8 @@ class Panel:
     acts: tuple[Act, ...]
     notes: Mapping[str, str]
     vintage_hash: str
+    delays: Delays | None = None
+    corroboration: Mapping[str, Tally] = MappingProxyType({})
 
     @property
     def coords(self) -> dict[str, list[str]]:
@@ -110,7 +122,31 @@ class Panel:
         return digest.hexdigest()
 
 
-def build_panel(study: Study, vintage: Vintage) -> Panel:
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What a ledger remembers, as of the vintage's date, beside the records that stand.
+
+    Attributes
+    ----------
+    withdrawn
+        Grades of the sources of each report that was retracted, or superseded by its contrary, by
+        the as-of date. Each has its own entry, with the grades it had when it was withdrawn.
+    first_known
+        By id of a standing record that is a correction, the day on which its first version became
+        known. Its own ``known_at`` is that of the correction, which is no reporting delay.
+    """
+
+    withdrawn: tuple[tuple[str, ...], ...] = ()
+    first_known: Mapping[str, date] = MappingProxyType({})
+
+
+def build_panel(
+    study: Study,
+    vintage: Vintage,
+    *,
+    priors: Priors | None = None,
+    history: History | None = None,
+) -> Panel:
     """Turn a vintage into the panel of a study.
 
     Parameters
@@ -118,6 +154,10 @@ def build_panel(study: Study, vintage: Vintage) -> Panel:
     study : Study
     vintage : Vintage
         From the as-of reader, which holds nothing known after its date.
+    priors : Priors, optional
+        Of reporting delays; by default the study's own prior sets are read.
+    history : History, optional
+        What was withdrawn and corrected by the date; by default nothing.
 
     Raises
     ------
@@ -140,7 +180,12 @@ def build_panel(study: Study, vintage: Vintage) -> Panel:
     unused: list[tuple[str, str]] = []
     usable = list(_usable(study, vintage, at_stake, unused))
     acts = acts_of(study, usable, last_period)
-    signals = _signal_rows(study, acts, vintage.as_of, unused)
+    history = history or History()
+    delays = None
+    if study.switches.delay:
+        priors = priors or load_priors(study.prior_sets, study.directory)
+        delays = estimate_delays(study, vintage, priors, history.first_known)
+    signals = _signal_rows(study, acts, vintage.as_of, unused, delays)
     reports = [_report_row(study, act) for act in acts if _measures(study, act) == "outcome"]
     return Panel(
         study=study,
@@ -154,6 +199,12 @@ def build_panel(study: Study, vintage: Vintage) -> Panel:
         acts=tuple(acts),
         notes={record.id: record.note for record in vintage.records},
         vintage_hash=vintage.hash,
+        delays=delays,
+        corroboration=(
+            tally_reports(study, usable, history.withdrawn)
+            if study.switches.credibility == "learnt"
+            else MappingProxyType({})
+        ),
     )
 
 
@@ -197,7 +248,11 @@ def _staked(study: Study, record: Record, at_stake: tuple[AtStake, ...]) -> bool
 
 
 def _signal_rows(
-    study: Study, acts: list[Act], as_of: date, unused: list[tuple[str, str]]
+    study: Study,
+    acts: list[Act],
+    as_of: date,
+    unused: list[tuple[str, str]],
+    delays: Delays | None,
 ) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for indicator in study.indicators.values():
@@ -205,7 +260,7 @@ def _signal_rows(
             continue
         own = [act for act in acts if act.indicator == indicator.name]
         if indicator.kind == "count":
-            rows.extend(count_cells(study, indicator, own, as_of, unused))
+            rows.extend(count_cells(study, indicator, own, as_of, unused, delays))
         else:
             rows.extend(_act_row(study, act, own) for act in own)
     return rows

@@ -1,28 +1,60 @@
 """Cells of event counts: covered zeros, and the acts that fall into covered cells."""
 
-from datetime import date
+from datetime import date, timedelta
+
+import numpy as np
 
 from forecast.panel.acts import Act, canonical_pair
+from forecast.panel.delays import Delays
 from forecast.study.models import Indicator, Pair, Study
 
 
-def exposures(study: Study, indicator: Indicator, pair: Pair, as_of: date) -> list[float]:
-    """Return for each period up to the as-of date the share in which silence means zero.
+def known_by_day(
+    study: Study,
+    indicator: Indicator,
+    pair: Pair,
+    as_of: date,
+    days: list[date],
+    delays: Delays | None = None,
+) -> np.ndarray:
+    """Return for each day the chance that an event of it would be on record by the as-of date.
 
-    The windows of an indicator and pair never overlap (the study's check refuses that).
+    0 outside the windows in which silence means zero and after the as-of date; in a window 1, or
+    with delays the share of the day's events that is known by then. The windows of an indicator
+    and pair never overlap (the study's check refuses that).
     """
-    calendar = study.calendar
-    last = calendar.index(as_of)
-    shares = [0.0] * (last + 1)
+    covered = np.zeros(len(days), dtype=bool)
     for row in study.coverage:
         if row.indicator != indicator.name or row.silence != "zero":
             continue
         if not any(canonical_pair(indicator, one) == pair for one in row.pairs):
             continue
         end = min(as_of, row.end) if row.end is not None else as_of
-        for period in range(last + 1):
-            shares[period] = min(1.0, shares[period] + calendar.share(period, row.start, end))
-    return shares
+        covered |= np.array([row.start <= day <= end for day in days], dtype=bool)
+    if delays is None or not covered.any():
+        return covered.astype(float)
+    return np.where(covered, delays.known_on(indicator.name, days, as_of), 0.0)
+
+
+def exposures(
+    study: Study, indicator: Indicator, pair: Pair, as_of: date, delays: Delays | None = None
+) -> list[float]:
+    """Return the exposure of each period up to the as-of date: the mean over its days.
+
+    Without delays it is the share of the period in which silence means zero.
+    """
+    calendar = study.calendar
+    count = calendar.index(as_of) + 1
+    days = days_between(calendar.start(0), calendar.end(count - 1))
+    known = known_by_day(study, indicator, pair, as_of, days, delays)
+    edges = [(calendar.start(period) - days[0]).days for period in range(count)]
+    lengths = np.diff([*edges, len(days)])
+    return [float(share) for share in np.add.reduceat(known, edges) / lengths]
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Return all days from the first to the last, both included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def count_cells(
@@ -31,8 +63,12 @@ def count_cells(
     acts: list[Act],
     as_of: date,
     unused: list[tuple[str, str]],
+    delays: Delays | None = None,
 ) -> list[dict[str, object]]:
     """Return one row per covered cell of an event count.
+
+    Exposures are those of :func:`exposures`. Where the study says ``coverage = false``, the cells
+    are those with an act or a stated zero, each exposed as far as its periods are over.
 
     An act dated only to an interval merges the cells of its interval into one cell with the sum of
     their exposures. A stated zero covers its periods. An act outside coverage is not used: where
@@ -42,9 +78,12 @@ def count_cells(
     pairs = sorted({canonical_pair(indicator, pair) for pair in study.pairs})
     for pair in pairs:
         own = [act for act in acts if act.pair == pair]
-        shares = exposures(study, indicator, pair, as_of)
+        shares = exposures(study, indicator, pair, as_of, delays)
+        if not study.switches.coverage:
+            shares = [0.0] * len(shares)
         for act in own:
-            if act.value == 0:
+            # What is stated as nothing is known: neither coverage nor a delay stands in its way.
+            if act.value == 0 or not study.switches.coverage:
                 for period in range(act.first, act.last + 1):
                     shares[period] = max(
                         shares[period],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import combinations
@@ -21,7 +22,10 @@ _COLUMNS = (
     *("indicator", "domain", "kind", "levels", "unit", "polarity", "mutual", "cost", "measures"),
     *("theatre", "definition"),
 )
-_OPTIONAL = ("transform", "location", "scale", "lagged", "reference", "loading_prior_only")
+_OPTIONAL = (
+    *("transform", "location", "scale", "lagged", "reference", "loading_prior_only"),
+    "release_lag",
+)
 
 
 def read_indicators(
@@ -80,9 +84,28 @@ def _indicator(cells: Cells, known: Known) -> Indicator:
         lagged=cells.flag("lagged", default=False),
         reference=cells.flag("reference", default=False),
         loading_prior_only=cells.flag("loading_prior_only", default=False),
+        release_lag=_release_lag(cells),
     )
     _check_shape(cells, indicator)
     return indicator
+
+
+def _release_lag(cells: Cells) -> int | None:
+    if not cells.text("release_lag"):
+        return None
+    days = cells.number("release_lag", low=0, high=3660)
+    if not math.isfinite(days):
+        return None
+    if days % 1:
+        cells.add(
+            "not-a-whole-number",
+            f"{cells.text('release_lag')!r} is not a number of days",
+            field="release_lag",
+            expected="whole days from the end of a year to the release of its figure",
+            remedy="round it, or empty the cell",
+        )
+        return None
+    return int(days)
 
 
 def _measures(cells: Cells, known: Known) -> tuple[Measures, str | None]:

@@ -13,7 +13,7 @@ from forecast.study import indicators as indicator_tables
 from forecast.study import keys as key_tables
 from forecast.study import questions as question_tables
 from forecast.study import studyfile
-from forecast.study.models import Study
+from forecast.study.models import Study, Switches
 from forecast.study.periods import Calendar
 from forecast.study.problems import Collector
 from forecast.study.setting import read_setting
@@ -70,6 +70,7 @@ def _read(directory: Path) -> tuple[Study, list[Problem]]:
         at_stake=setting.at_stake,
         prior_sets=tuple(content.priors),
         indicators={},
+        switches=Switches(**content.evidence.model_dump()),
         default_as_of=content.as_of,
         ledger_url=content.ledger,
     )

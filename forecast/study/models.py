@@ -19,6 +19,8 @@ Silence = Literal["zero", "missing"]
 ResolvesOn = Literal["truth", "record"]
 Key = Literal["strict", "central", "lenient"]
 Outcome = Literal["yes", "no", "ambiguous", "void"]
+Credibility = Literal["graded", "learnt", "ignored"]
+FalseCounts = Literal["rarity", "typical"]
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,9 @@ class Indicator:
         The loading is fixed at 1: one indicator of each domain.
     loading_prior_only
         Too few records to speak of: the loading keeps its prior.
+    release_lag
+        Days from the end of a year until its figure is published (assumed, not estimated), of a
+        series known from files alone; ``None`` for what is reported event by event.
     """
 
     name: str
@@ -120,6 +125,7 @@ class Indicator:
     lagged: bool = False
     reference: bool = False
     loading_prior_only: bool = False
+    release_lag: int | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,36 @@ class Coverage:
     end: date | None
     silence: Silence
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switches:
+    """How a study reads its evidence (the table ``[evidence]`` of ``study.toml``).
+
+    Attributes
+    ----------
+    coverage
+        Silence inside the windows of ``coverage.csv`` is a zero. Off: only what is recorded makes
+        a cell, as if nobody had looked where nothing was found.
+    delay
+        What is recent may not be reported yet: exposure is scaled by the share that is expected to
+        be known, and reports on the ladder take as long as they were seen to. Off: all that
+        happened is known at once, and reports take as long as the prior set says.
+    clusters
+        Records of one cluster are one act. Off: every record is an act of its own.
+    credibility
+        ``graded``: P(true) of a grade as in the prior set. ``learnt``: that, updated by what was
+        corroborated and withdrawn. ``ignored``: every report is taken as true.
+    false_counts
+        What P(true) of a reported event is weighed against in a count. ``rarity``: the event's own
+        rate. ``typical``: its rate relative to the indicator's typical one.
+    """
+
+    coverage: bool = True
+    delay: bool = True
+    clusters: bool = True
+    credibility: Credibility = "graded"
+    false_counts: FalseCounts = "rarity"
 
 
 @dataclass(frozen=True)
@@ -275,6 +311,7 @@ class Study:
     judgements: tuple[Judgement, ...] = ()
     outcomes: tuple[OutcomeQuarter, ...] = ()
     drivers: tuple[Driver, ...] = ()
+    switches: Switches = Switches()
     default_as_of: date | None = None
     ledger_url: str | None = None
     content_hash: str = ""

@@ -27,6 +27,13 @@ title = "Russia invades Ukraine"
 recipient = "RUS"
 from = "2014-01-01"
 known_at = "2014-03-31"
+
+[evidence]                    # may be left out: these are the defaults
+coverage = true               # silence in a window of coverage.csv is a zero
+delay = true                  # the recent past is under-reported
+clusters = true               # records of one cluster are one act
+credibility = "graded"        # or "learnt" from corroboration, or "ignored": all reports are true
+false_counts = "rarity"       # or "typical": see docs/model.md, section 4.2
 """
 
 from __future__ import annotations
@@ -44,12 +51,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     StringConstraints,
     ValidationError,
 )
 
 from forecast.errors import ForecastError
 from forecast.study.dates import parse_day, parse_known_at
+from forecast.study.models import Credibility, FalseCounts
 from forecast.study.problems import Collector
 
 FILE = "study.toml"
@@ -116,6 +125,16 @@ class AtStakePart(_Part):
     known_at: KnownAt
 
 
+class EvidencePart(_Part):
+    """The ``[evidence]`` table: how the study reads its evidence."""
+
+    coverage: StrictBool = True
+    delay: StrictBool = True
+    clusters: StrictBool = True
+    credibility: Credibility = "graded"
+    false_counts: FalseCounts = "rarity"
+
+
 class StudyFile(_Part):
     """All of ``study.toml``."""
 
@@ -133,6 +152,7 @@ class StudyFile(_Part):
     ladder: LadderPart
     shocks: list[ShockPart] = []
     at_stake: list[AtStakePart] = []
+    evidence: EvidencePart = EvidencePart()
 
 
 # Stands in for a key that could not be read, so that the rest of the study is still checked.

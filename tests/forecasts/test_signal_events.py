@@ -12,7 +12,7 @@ from forecast.forecasts.signal_events import count_in_window, unobserved_share, 
 from forecast.forecasts.window import make_window
 from forecast.model.data import standardise
 from forecast.study.events import parse_event
-from forecast.study.models import Pair
+from forecast.study.models import Pair, Switches
 from tests import tiny
 from tests.forecasts import worlds
 from tests.forecasts.worlds import CHINA, NAMIBIA, day
@@ -51,8 +51,13 @@ def indicator(world, name):
 # Counts
 
 
-def test_covered_days_of_the_past_are_known_and_the_future_is_simulated(world_of):
-    world = world_of()
+def prompt(study, **changes):
+    """Return a study in which all that happened is known at once."""
+    return replace(study, switches=Switches(delay=False), **changes)
+
+
+def test_covered_days_of_the_past_are_known_and_the_future_is_simulated(fit_study_data, world_of):
+    world = world_of(study=prompt(fit_study_data))
     shares = unobserved_share(
         world, indicator(world, "joint_patrol"), CHINA, window(world, "2023-01-01", "2023-08-15")
     )
@@ -62,8 +67,7 @@ def test_covered_days_of_the_past_are_known_and_the_future_is_simulated(world_of
 
 def test_uncovered_days_of_the_past_are_simulated(fit_study_data, world_of):
     gap = replace(fit_study_data.coverage[0], end=day("2023-02-14"))
-    study = replace(fit_study_data, coverage=(gap,))
-    world = world_of(study=study)
+    world = world_of(study=prompt(fit_study_data, coverage=(gap,)))
     patrols = indicator(world, "joint_patrol")
     # 2023-02-15 to 2023-03-31: 45 of 90 days are not covered; then all of the second quarter.
     shares = unobserved_share(world, patrols, CHINA, window(world, "2023-01-01", "2023-06-30"))
@@ -71,6 +75,44 @@ def test_uncovered_days_of_the_past_are_simulated(fit_study_data, world_of):
     counts = count_in_window(world, patrols, CHINA, window(world, "2023-01-01", "2023-06-30"))
     # A rate of 1 a quarter over 1.5 quarters; 800 draws have a standard error of 0.043.
     assert counts.mean() == pytest.approx(1.5, abs=0.22)
+
+
+def test_what_is_seen_and_what_is_simulated_of_the_recent_past_add_up_to_the_window(world_of):
+    world = world_of()
+    shares = unobserved_share(
+        world, indicator(world, "joint_patrol"), CHINA, window(world, "2023-01-01", "2023-08-15")
+    )
+    signals = world.panel.signals.set_index(["indicator", "first"])["exposure"]
+    seen = [signals["joint_patrol", period] for period in ("2023-Q1", "2023-Q2")]
+    assert shares[:2] == pytest.approx([1.0 - share for share in seen])
+    assert 0.0 < shares[0] < shares[1] < 0.3
+    assert shares[2] == 0.5
+
+
+def test_a_stated_zero_leaves_nothing_to_be_reported(world_of):
+    zero = tiny.PATROL | {"event_date": "2023-05-01", "known_at": "2023-05-02", "value": "0"}
+    world = world_of([zero])
+    shares = unobserved_share(
+        world, indicator(world, "joint_patrol"), CHINA, window(world, "2023-01-01", "2023-06-30")
+    )
+    assert shares[0] > 0.0
+    assert shares[1] == 0.0
+
+
+def test_where_no_silence_counts_only_periods_with_an_act_are_seen(fit_study_data, world_of):
+    study = replace(fit_study_data, switches=Switches(coverage=False))
+    world = world_of([tiny.PATROL | {"event_date": "2023-05-01"}], study=study)
+    shares = unobserved_share(
+        world, indicator(world, "joint_patrol"), CHINA, window(world, "2023-01-01", "2023-06-30")
+    )
+    assert shares.tolist() == [1.0, 0.0]
+
+
+def test_an_extreme_draw_neither_warns_nor_fails(world_of):
+    world = world_of(intercept=900.0)
+    chances = chance(world, "count(joint_patrol) >= 2", "2023-07-01", "2023-12-31")
+    assert (chances == 1.0).all()
+    assert (chance(world, "any(hosted_exercise)", "2023-07-01", "2023-12-31") == 1.0).all()
 
 
 def test_a_pair_without_coverage_is_simulated_over_the_whole_window(world_of):

@@ -25,7 +25,8 @@ def test_the_notebook_runs(path, tmp_path, monkeypatch):
         if output["output_type"] == "error"
     ]
     assert errors == []
-    assert list((tmp_path / "ukraine" / ".forecast" / "runs").glob("*/report.html"))
+    if path.stem == "01-explore-the-posterior":
+        assert list((tmp_path / "ukraine" / ".forecast" / "runs").glob("*/report.html"))
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)

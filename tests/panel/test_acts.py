@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from forecast.panel.acts import acts_of, best_grades
+from forecast.panel.acts import acts_of, best_grades, grade_order
 from tests.toys import CHARGE, INDICATORS, fact, toy_study
 
 STUDY = toy_study(indicators=[*INDICATORS, replace(CHARGE, name="hint")])
@@ -92,7 +92,14 @@ def test_a_source_counts_once_with_its_best_grade():
         fact("visits", id="E3", cluster="K", source_name="paper", grade="B4"),
     )
     assert act.sources == (("paper", "B1"),)
-    assert best_grades([("b", "C1"), ("a", "F6"), ("b", "A6")]) == (("a", "F6"), ("b", "A6"))
+    assert best_grades([("b", "C1"), ("a", "F6"), ("b", "A6")]) == (("a", "F6"), ("b", "C1"))
+
+
+def test_grades_are_ordered_by_both_their_parts_and_not_as_text():
+    # Places added: A2 1, B1 1, B2 2, A6 2.5, C3 4, F6 5, E5 8.
+    ordered = ["A2", "B1", "B2", "A6", "C3", "F6", "E5"]
+    assert sorted(set(ordered), key=grade_order) == ordered
+    assert best_grades([("a", "A6"), ("a", "B1")]) == (("a", "B1"),)
 
 
 class TestIntervals:

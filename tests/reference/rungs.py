@@ -83,6 +83,18 @@ def between(high: float, low: float) -> float:
     return float(expit(high) * expit(-low) * -math.expm1(low - high))
 
 
+def grade_place(grade: str) -> tuple[float, str]:
+    """Return the places of letter and digit added, F and 6 at 2.5 (1.3)."""
+    letters, digits = dict(zip("ABCDEF", (0, 1, 2, 3, 4, 2.5), strict=True)), (0, 1, 2, 3, 4, 2.5)
+    return letters[grade[0]] + digits[int(grade[1]) - 1], grade
+
+
+def mean_delay(case: Case, rung: str) -> float:
+    """Return the mean delay of a rung's reports in years: learnt (1.7), or the table's."""
+    learnt = case.panel.delays.report_years if case.panel.delays else {}
+    return learnt.get(rung, case.priors.tables["delay_years"][rung])
+
+
 def known_share(case: Case, delay: float, t: int) -> float:
     """Return the share of a period's true reports that is known by the as-of date (6.2)."""
     first, last = case.days[t]
@@ -108,7 +120,7 @@ def bracket(
     tables, rung = case.priors.tables, case.rungs[r]
     detected = 1 - (1 - tables["detection"][rung]) ** (4 / case.per_year)
     firms = firms_stand and rung not in excluded(case)
-    unseen = 1 - detected * known_share(case, tables["delay_years"][rung], t)
+    unseen = 1 - detected * known_share(case, mean_delay(case, rung), t)
     factor = unseen ** (int(state) + int(firms))
     is_true = {"state": state, "firm": firms, "unknown": state or firms}
     for attribution, holds in is_true.items():
@@ -125,7 +137,7 @@ def weight_of_reports(case: Case, rung: str, reports: list[Report]) -> float:
     best: dict[str, str] = {}
     for report in reports:
         for name, grade in report.sources:
-            best[name] = min(best.get(name, grade), grade)
+            best[name] = min(best.get(name, grade), grade, key=grade_place)
     tables = case.priors.tables
     false_rate = 4 / case.per_year * tables["false_rate"][rung]
     ratios = []

@@ -9,7 +9,17 @@ from pathlib import Path
 from forecast.evidence.record import Record
 from forecast.forecasts.simulated_signals import Grades
 from forecast.panel import Panel
-from forecast.study.models import Actor, AtStake, Coverage, Indicator, Ladder, Pair, Shock, Study
+from forecast.study.models import (
+    Actor,
+    AtStake,
+    Coverage,
+    Indicator,
+    Ladder,
+    Pair,
+    Shock,
+    Study,
+    Switches,
+)
 from forecast.study.periods import Calendar
 from tests.toys import fact, seen
 
@@ -73,6 +83,8 @@ def small_study() -> Study:
         coverage=tuple(
             Coverage(name, ALL_PAIRS, start, None, "zero", "") for name in ("visit", "exercise")
         ),
+        # Placeholders are known at the end of their year, which is no reporting delay.
+        switches=Switches(delay=False),
     )
 
 

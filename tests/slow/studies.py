@@ -32,7 +32,7 @@ from forecast.panel import Panel, build_panel
 from forecast.priors import Priors, load_priors
 from forecast.studies import directory
 from forecast.study.load import load_study
-from forecast.study.models import Actor, AtStake, Coverage, Pair, Question, Shock, Study
+from forecast.study.models import Actor, AtStake, Coverage, Pair, Question, Shock, Study, Switches
 from forecast.study.periods import Calendar
 from tests.slow.small_study import GRADES, SIGNALS, small_study
 from tests.toys import fact, priors, seen
@@ -117,7 +117,8 @@ def target(name: str) -> Target:
 
 def shipped(name: str, as_of: date) -> Target:
     """Return the shipped study as of a date."""
-    study = load_study(directory("ukraine"))
+    # The long runs that engines are held to read no reporting delays.
+    study = replace(load_study(directory("ukraine")), switches=Switches(delay=False))
     with (
         tempfile.TemporaryDirectory() as folder,
         closing(Ledger.open(Path(folder) / "ledger.db")) as ledger,

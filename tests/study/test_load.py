@@ -5,7 +5,7 @@ import pytest
 
 from forecast.errors import ProblemsError
 from forecast.study.load import check_study, load_study
-from forecast.study.models import Pair
+from forecast.study.models import Pair, Switches
 from tests.tiny import (
     COVERAGE_CSV,
     DRIVERS_CSV,
@@ -342,3 +342,66 @@ def test_a_fault_in_a_row_hides_no_fault_elsewhere_and_makes_no_false_one(tmp_pa
 def test_names_of_a_table_that_is_not_whole_are_not_called_unknown(tmp_path):
     problems = problems_of(tmp_path, indicators_csv=INDICATORS_CSV + "one,field,too,few\n")
     assert [(one.file, one.name) for one in problems] == [("indicators.csv", "field-count")]
+
+
+class TestSwitches:
+    """The table [evidence] of study.toml: how a study reads its evidence."""
+
+    def test_without_the_table_the_recent_past_is_under_reported_and_all_else_is_plain(
+        self, tmp_path
+    ):
+        study = load_study(write_study(tmp_path / "tiny"))
+        assert study.switches == Switches()
+        assert study.switches == Switches(
+            coverage=True, delay=True, clusters=True, credibility="graded", false_counts="rarity"
+        )
+
+    @pytest.mark.parametrize(
+        ("line", "expected"),
+        [
+            ("coverage = false", Switches(coverage=False)),
+            ("delay = false", Switches(delay=False)),
+            ("clusters = false", Switches(clusters=False)),
+            ('credibility = "learnt"', Switches(credibility="learnt")),
+            ('false_counts = "typical"', Switches(false_counts="typical")),
+        ],
+    )
+    def test_each_switch_is_read_and_is_part_of_the_studys_identity(self, tmp_path, line, expected):
+        plain = load_study(write_study(tmp_path / "tiny"))
+        text = STUDY_TOML + f"\n[evidence]\n{line}\n"
+        study = load_study(write_study(tmp_path / "tiny", study_toml=text))
+        assert study.switches == expected
+        assert study.content_hash != plain.content_hash
+
+    @pytest.mark.parametrize(
+        ("line", "name", "field"),
+        [
+            ("delays = true", "unknown-key", "evidence.delays"),
+            ('delay = "yes"', "bad-value", "evidence.delay"),
+            ('credibility = "none"', "bad-value", "evidence.credibility"),
+        ],
+    )
+    def test_a_fault_is_told_with_its_line(self, tmp_path, line, name, field):
+        text = STUDY_TOML + f"\n[evidence]\nclusters = true\n{line}\n"
+        (problem,) = problems_of(tmp_path, study_toml=text)
+        assert (problem.name, problem.field) == (name, field)
+        assert problem.line == text.splitlines().index(line) + 1
+
+
+class TestReleaseLag:
+    HEADER, *ROWS = INDICATORS_CSV.splitlines()
+
+    def text(self, lag):
+        rows = [self.HEADER + ",release_lag"]
+        rows += [row + ("," + lag if row.startswith("trade_value") else ",") for row in self.ROWS]
+        return "\n".join(rows) + "\n"
+
+    def test_it_is_a_number_of_days_or_nothing(self, tmp_path):
+        study = load_study(write_study(tmp_path / "tiny", indicators_csv=self.text("75")))
+        assert study.indicators["trade_value"].release_lag == 75
+        assert study.indicators["joint_patrol"].release_lag is None
+
+    @pytest.mark.parametrize("lag", ["-1", "soon", "1.5"])
+    def test_anything_else_is_told(self, tmp_path, lag):
+        (problem,) = problems_of(tmp_path, indicators_csv=self.text(lag))
+        assert problem.field == "release_lag"

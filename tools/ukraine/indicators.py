@@ -24,6 +24,7 @@ class IndicatorRow:
     lagged: str = "0"
     reference: str = "0"
     loading_prior_only: str = "0"
+    release_lag: str = ""
 
 
 _STATEMENT_LEVELS = "none|general|specific|mutual_defence"
@@ -66,6 +67,7 @@ SIGNALS = (
         theatre="other",
         location="0.5",
         scale="0.2",
+        release_lag="212",
         definition="Distance between the yearly General Assembly ideal points of the two states. "
         "Smaller is closer, hence polarity -1. Centre 0.5 and scale 0.2 are declared, not "
         "fitted. The whole series became known with its file of July 2025.",
@@ -234,6 +236,7 @@ SIGNALS = (
         location="6.33",
         scale="0.5",
         lagged="1",
+        release_lag="90",
         definition="Derived volume of arms delivered in the year, in logs, with last year's "
         "value. Centre: mean of the logs of 2012-2014; scale declared (a factor of 1.65). The "
         "single orders behind it are arms_sale_overlap.",
@@ -245,6 +248,7 @@ SIGNALS = (
         unit="orders",
         cost="3",
         theatre="bilateral",
+        release_lag="90",
         definition="Order of arms outside any span at stake, for pairs without a volume series, "
         "and a contract that the series does not hold." + _AMOUNT,
     ),
