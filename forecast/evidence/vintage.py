@@ -40,6 +40,8 @@ class Vintage:
         on which they are read matters to it.
     withdrawn
         The records that were retracted by then, as they last stood.
+    replaced
+        The earlier versions of records that were corrected by then.
     elsewhere
         How many records were left unread because they are about other pairs.
     review
@@ -50,6 +52,7 @@ class Vintage:
     records: tuple[Record, ...]
     hash: str
     withdrawn: tuple[Record, ...] = ()
+    replaced: tuple[Record, ...] = ()
     elsewhere: int = 0
     review: Review = Review()
 
@@ -60,6 +63,7 @@ class _Standing:
 
     newest: dict[str, Entry]
     retracted: dict[str, Entry]
+    replaced: list[Entry]
     proposals: dict[int, Entry]
     verdicts: dict[int, str]
 
@@ -79,6 +83,9 @@ class _Standing:
                     self._stand(self.proposals[target])
 
     def _stand(self, entry: Entry) -> None:
+        before = self.newest.get(entry.record_id)
+        if before is not None:
+            self.replaced.append(before)
         self.newest[entry.record_id] = entry
         self.retracted.pop(entry.record_id, None)
 
@@ -86,7 +93,7 @@ class _Standing:
 def standing(entries: Iterable[Entry]) -> _Standing:
     """Return what entries, in the order of writing, make of each record."""
     # The ledger lets no version of a record be known before an earlier one: writing order decides.
-    state = _Standing({}, {}, {}, {})
+    state = _Standing({}, {}, [], {}, {})
     for entry in entries:
         state.take(entry)
     return state
@@ -108,23 +115,25 @@ def read_as_of(ledger: Ledger, as_of: date, *, pairs: Collection[Pair] | None = 
     labels = None if pairs is None else {pair.label for pair in pairs}
     state = standing(ledger.scan(known_by=as_of, pairs=labels))
 
-    def read(entries: dict[str, Entry]) -> tuple[Record, ...]:
-        return tuple(
-            record_of(entries[record_id])
-            for record_id in sorted(entries)
-            if labels is None or entries[record_id].pair in labels
-        )
+    def read(entries: Iterable[Entry]) -> tuple[Record, ...]:
+        chosen = (one for one in entries if labels is None or one.pair in labels)
+        return tuple(map(record_of, sorted(chosen, key=lambda one: (one.record_id, one.seq))))
 
-    records, withdrawn = read(state.newest), read(state.retracted)
+    records, withdrawn = read(state.newest.values()), read(state.retracted.values())
+    replaced = read(state.replaced)
     hashed: list[object] = [(one.id, one.content_hash, one.number) for one in records]
-    if withdrawn:
-        hashed.append([(one.id, one.content_hash) for one in withdrawn])
+    if withdrawn or replaced:
+        # What was believed before decides delays and what grades are worth.
+        hashed.append(
+            [[(one.id, one.content_hash) for one in old] for old in (withdrawn, replaced)]
+        )
     said = [state.verdicts.get(seq, "pending") for seq in state.proposals]
     return Vintage(
         as_of,
         records,
         sha256(canonical_json(hashed)),
         withdrawn=withdrawn,
+        replaced=replaced,
         elsewhere=0 if labels is None else ledger.count_elsewhere(labels, known_by=as_of),
         review=Review(said.count("accept"), said.count("dispute"), said.count("pending")),
     )

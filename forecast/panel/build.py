@@ -15,6 +15,7 @@ from forecast.panel.acts import Act, acts_of
 from forecast.panel.cells import count_cells
 from forecast.panel.corroboration import Tally, tally_reports
 from forecast.panel.delays import Delays, estimate_delays
+from forecast.panel.history import History, history_of
 from forecast.priors import Priors, load_priors
 from forecast.study.models import AtStake, Driver, Study
 
@@ -122,24 +123,6 @@ class Panel:
         return digest.hexdigest()
 
 
-@dataclass(frozen=True, kw_only=True)
-class History:
-    """What a ledger remembers, as of the vintage's date, beside the records that stand.
-
-    Attributes
-    ----------
-    withdrawn
-        Grades of the sources of each report that was retracted, or superseded by its contrary, by
-        the as-of date. Each has its own entry, with the grades it had when it was withdrawn.
-    first_known
-        By id of a standing record that is a correction, the day on which its first version became
-        known. Its own ``known_at`` is that of the correction, which is no reporting delay.
-    """
-
-    withdrawn: tuple[tuple[str, ...], ...] = ()
-    first_known: Mapping[str, date] = MappingProxyType({})
-
-
 def build_panel(
     study: Study,
     vintage: Vintage,
@@ -157,7 +140,7 @@ def build_panel(
     priors : Priors, optional
         Of reporting delays; by default the study's own prior sets are read.
     history : History, optional
-        What was withdrawn and corrected by the date; by default nothing.
+        What was withdrawn and corrected by the date; by default what the vintage remembers.
 
     Raises
     ------
@@ -180,7 +163,7 @@ def build_panel(
     unused: list[tuple[str, str]] = []
     usable = list(_usable(study, vintage, at_stake, unused))
     acts = acts_of(study, usable, last_period)
-    history = history or History()
+    history = history or history_of(study, vintage)
     delays = None
     if study.switches.delay:
         priors = priors or load_priors(study.prior_sets, study.directory)
@@ -221,9 +204,10 @@ def _usable(
     study: Study, vintage: Vintage, at_stake: tuple[AtStake, ...], unused: list[tuple[str, str]]
 ) -> Iterable[Record]:
     """Yield the records that can enter, and note why the others cannot."""
+    pairs = frozenset(study.pairs)
     for record in vintage.records:
         indicator = study.indicators.get(record.indicator)
-        if indicator is None or record.pair not in study.pairs:
+        if indicator is None or record.pair not in pairs:
             unused.append((record.id, "its indicator or pair is no longer part of the study"))
         elif indicator.measures == "none":
             unused.append((record.id, f"kept out of the likelihood: {indicator.definition}"))

@@ -11,7 +11,7 @@ import pytest
 from forecast.evidence.vintage import Vintage
 from forecast.model import build_data
 from forecast.panel import build_panel
-from forecast.panel.build import History
+from forecast.panel.history import History
 from forecast.study.models import Switches
 from tests.toys import INDICATORS, covered, fact, priors, toy_study
 
