@@ -19,9 +19,10 @@ def known_by_day(
 ) -> np.ndarray:
     """Return for each day the chance that an event of it would be on record by the as-of date.
 
-    Days are ordinal numbers. 0 outside the windows in which silence means zero and after the as-of date; in a window 1, or
-    with delays the share of the day's events that is known by then. The windows of an indicator
-    and pair never overlap (the study's check refuses that).
+    Days are ordinal numbers. The chance is 0 outside the windows in which silence means zero and
+    after the as-of date; in a window it is 1, or with delays the share of the day's events that is
+    known by then. The windows of an indicator and pair never overlap (the study's check refuses
+    that).
     """
     covered = np.zeros(len(days), dtype=bool)
     for row in study.coverage:
