@@ -49,12 +49,12 @@ def unobserved_share(world: World, indicator: Indicator, pair: Pair, window: Win
         period = window.first + position
         days = days_between(calendar.start(period), calendar.end(period))
         if any(act.first <= period <= act.last for act in settled):
-            known = np.array([float(day <= world.as_of) for day in days])
+            known = (days <= world.as_of.toordinal()).astype(float)
         elif silent:
             known = known_by_day(panel.study, indicator, own, world.as_of, days, panel.delays)
         else:
             known = np.zeros(len(days))
-        asked = np.array([window.opens <= day <= window.closes for day in days])
+        asked = (days >= window.opens.toordinal()) & (days <= window.closes.toordinal())
         shares[position] = float((asked * (1.0 - known)).sum()) / len(days)
     return shares
 

@@ -1,6 +1,6 @@
 """Cells of event counts: covered zeros, and the acts that fall into covered cells."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -14,14 +14,15 @@ def known_by_day(
     indicator: Indicator,
     pair: Pair,
     as_of: date,
-    days: list[date],
+    days: np.ndarray,
     delays: Delays | None = None,
 ) -> np.ndarray:
     """Return for each day the chance that an event of it would be on record by the as-of date.
 
-    0 outside the windows in which silence means zero and after the as-of date; in a window 1, or
-    with delays the share of the day's events that is known by then. The windows of an indicator
-    and pair never overlap (the study's check refuses that).
+    Days are ordinal numbers. The chance is 0 outside the windows in which silence means zero and
+    after the as-of date; in a window it is 1, or with delays the share of the day's events that is
+    known by then. The windows of an indicator and pair never overlap (the study's check refuses
+    that).
     """
     covered = np.zeros(len(days), dtype=bool)
     for row in study.coverage:
@@ -30,7 +31,7 @@ def known_by_day(
         if not any(canonical_pair(indicator, one) == pair for one in row.pairs):
             continue
         end = min(as_of, row.end) if row.end is not None else as_of
-        covered |= np.array([row.start <= day <= end for day in days], dtype=bool)
+        covered |= (days >= row.start.toordinal()) & (days <= end.toordinal())
     if delays is None or not covered.any():
         return covered.astype(float)
     return np.where(covered, delays.known_on(indicator.name, days, as_of), 0.0)
@@ -47,14 +48,14 @@ def exposures(
     count = calendar.index(as_of) + 1
     days = days_between(calendar.start(0), calendar.end(count - 1))
     known = known_by_day(study, indicator, pair, as_of, days, delays)
-    edges = [(calendar.start(period) - days[0]).days for period in range(count)]
+    edges = [calendar.start(period).toordinal() - days[0] for period in range(count)]
     lengths = np.diff([*edges, len(days)])
     return [float(share) for share in np.add.reduceat(known, edges) / lengths]
 
 
-def days_between(first: date, last: date) -> list[date]:
-    """Return all days from the first to the last, both included."""
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+def days_between(first: date, last: date) -> np.ndarray:
+    """Return the ordinal numbers of all days from the first to the last, both included."""
+    return np.arange(first.toordinal(), last.toordinal() + 1)
 
 
 def count_cells(

@@ -99,18 +99,20 @@ class Delays:
         """Return the share of an indicator's events known ``lags`` days after them."""
         return np.asarray(np.interp(lags, _LAGS, self.shares[indicator]))
 
-    def known_on(self, indicator: str, days: list[date], as_of: date) -> np.ndarray:
+    def known_on(self, indicator: str, days: np.ndarray, as_of: date) -> np.ndarray:
         """Return the share of the events of each day that is known on the as-of date.
 
-        A day after the as-of date has none. A figure released by the year is unknown until its
-        release, and known from then on.
+        Days are ordinal numbers; one after the as-of date has none. A figure released by the year
+        is unknown until its release, and known from then on.
         """
-        lags = np.array([(as_of - day).days for day in days], dtype=float)
+        lags = as_of.toordinal() - days
         if indicator in self.releases:
-            wait = timedelta(days=self.releases[indicator])
-            out = [date(day.year, 12, 31) + wait <= as_of for day in days]
-            return np.where(lags >= 0, np.array(out, dtype=float), 0.0)
-        return np.where(lags >= 0, self.known(indicator, lags), 0.0)
+            # The last year whose figure is out by now.
+            newest = (as_of - timedelta(days=self.releases[indicator]) + timedelta(days=1)).year - 1
+            known = (days <= date(newest, 12, 31).toordinal()).astype(float)
+        else:
+            known = self.known(indicator, lags)
+        return np.where(lags >= 0, known, 0.0)
 
 
 def estimate_delays(
