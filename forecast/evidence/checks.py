@@ -67,6 +67,15 @@ class _Checks:
             self.by_indicator[record.indicator].append(record)
 
     def run(self) -> None:
+        if not self.records:
+            self.warn(
+                "no-records",
+                "there is no record of this study's pairs",
+                "id",
+                "records; without any, every number is the prior's alone",
+                "add some with 'forecast evidence add STUDY' or 'import'",
+            )
+            return
         self.each_record()
         for indicator in self.study.indicators.values():
             if indicator.measures != "none":

@@ -1,10 +1,11 @@
-"""Benchmarks: ``python -m tests.benchmarks [floor] [engines] [origins] [growth]``.
+"""Benchmarks: ``python -m tests.benchmarks [floor] [engines] [origins] [growth] [ledger] [appends]``.
 
 ``engines`` fits ``ukraine`` cold with NUTS, cold with the fast engine, and with the fast engine
 started from a fit of two quarters before; the cost is CPU time for the effective sample of the
 question or present alignment that has the smallest one. ``origins`` fits 32 quarters, each on its
 own vintage, from where the one before ended. ``floor`` is the cost of one gradient, and ``growth``
-that and the memory at growing numbers of pairs and of quarters. Leave the machine alone meanwhile.
+that and the memory at growing numbers of pairs and of quarters. ``ledger`` imports up to a million
+records and reads a panel from them, and ``appends`` lets eight processes write at once. Leave the machine alone meanwhile.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from forecast.runs.fit import RunSettings, per_draw
 from forecast.runs.origins import SETTINGS, fit_origins
 from forecast.studies import directory
 from forecast.study.load import load_study
+from tests.benchmarks.ledger import appends, ledger
 from tests.benchmarks.size import TIME
 from tests.slow.posteriors import quality
 from tests.slow.studies import Target, shipped
@@ -170,7 +172,14 @@ def floor() -> pd.DataFrame:
     )
 
 
-BENCHMARKS = {"floor": floor, "engines": engines, "origins": origins, "growth": growth}
+BENCHMARKS = {
+    "floor": floor,
+    "engines": engines,
+    "origins": origins,
+    "growth": growth,
+    "ledger": ledger,
+    "appends": appends,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import multiprocessing
+import os
 import random
 import resource
 import subprocess
@@ -18,6 +19,8 @@ import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
+
+import pandas as pd
 
 from forecast.evidence.importers import import_table
 from forecast.evidence.integrity import verify
@@ -177,36 +180,50 @@ def verify_import(_number: int) -> None:
     time.sleep(0.1)
 
 
-def bench_ledger(say) -> None:
-    """Print the cost of imports, panels and appends; PostgreSQL where FORECAST_TEST_POSTGRES is."""
-    import os
-
-    from tests.tiny import write_study
-
+def ledger() -> pd.DataFrame:
+    """Return the cost of imports of growing size, and of the panel of 50 pairs from each."""
+    rows = []
     with tempfile.TemporaryDirectory() as place:
-        say("| records | import s | us a record | GB | of 50 pairs | panel s | GB |")
-        say("|---|---|---|---|---|---|---|")
         for size in SIZES:
             path, home = Path(place) / f"{size}.csv", f"{place}/{size}.db"
             write_records(path, size)
             done = apart("import", home, path)
             panel = apart("panel", home, SHARED)
-            say(
-                f"| {size:,} | {done['seconds']:.1f} | {done['seconds'] / size * 1e6:.0f} "
-                f"| {done['gigabytes']:.2f} | {panel['records']:,} | {panel['seconds']:.2f} "
-                f"| {panel['gigabytes']:.2f} |"
+            rows.append(
+                {
+                    "records": size,
+                    "import s": round(done["seconds"], 1),
+                    "us a record": round(done["seconds"] / size * 1e6),
+                    "GB": round(done["gigabytes"], 2),
+                    "of 50 pairs": panel["records"],
+                    "panel s": round(panel["seconds"], 2),
+                    "panel GB": round(panel["gigabytes"], 2),
+                }
             )
+    return pd.DataFrame(rows)
+
+
+def appends() -> pd.DataFrame:
+    """Return the appends a second of eight processes, single and batched, on each database."""
+    from tests.plugins.postgres import PASSWORD, running_server
+    from tests.tiny import write_study
+
+    os.environ.setdefault("PGPASSWORD", PASSWORD)
+    rows = []
+    with tempfile.TemporaryDirectory() as place, running_server() as server:
         directory = str(write_study(Path(place) / "study"))
-        homes = {"SQLite": f"{place}/appends.db"}
-        if server := os.environ.get("FORECAST_TEST_POSTGRES"):
-            homes["PostgreSQL"] = f"{server}?schema=bench_{int(time.time())}"
-        say("")
-        say("| database | 8 x 500 single appends a second | 8 batches of 500, records a second |")
-        say("|---|---|---|")
+        homes = {"SQLite": f"{place}/l.db", "PostgreSQL": f"{server}?schema=appends"}
         for name, home in homes.items():
             single = throughput(home, directory, batched=False)
             batched = throughput(home, directory, batched=True)
-            say(f"| {name} | {single:.0f} | {batched:.0f} |")
+            rows.append(
+                {
+                    "database": name,
+                    "8 x 500 single, a second": round(single),
+                    "8 batches of 500, records a second": round(batched),
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 if __name__ == "__main__":

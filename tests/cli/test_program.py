@@ -64,7 +64,8 @@ def test_a_terminal_of_any_encoding_gets_every_name(tmp_path, encoding, shown):
     made = forecast("init", "中国", "--json", cwd=tmp_path, PYTHONIOENCODING=encoding)
     assert json.loads(made.stdout)["directory"] == "中国"
     ended = forecast("check", "中国", cwd=tmp_path, PYTHONIOENCODING=encoding)
-    assert (ended.returncode, ended.stdout) == (0, f"0 errors, 0 warnings in {shown}\n")
+    assert ended.returncode == 0
+    assert ended.stdout.endswith(f"(no-records)\n0 errors, 1 warning in {shown}\n")
 
 
 def test_the_package_imports_in_half_a_second():

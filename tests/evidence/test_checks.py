@@ -167,3 +167,7 @@ def test_every_problem_says_all_that_a_reader_needs(tiny_study, problem):
     found = told(tiny_study, *records, record(tiny_study, id="M", known_at="2029"))
     assert len({one.name for one in found}) >= 4
     assert all(getattr(one, problem) for one in found)
+
+
+def test_D9_a_study_without_records_has_one_warning_not_one_for_each_indicator(tiny_study):
+    assert [one.name for one in told(tiny_study)] == ["no-records"]

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -49,12 +50,28 @@ def _unprivileged() -> dict[str, object]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Yield the URL of a database on a server, with its password left out."""
+    try:
+        with running_server() as url:
+            yield url
+    except LookupError as error:
+        pytest.skip(str(error))
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """Yield the URL of a database while its server runs.
+
+    Raises
+    ------
+    LookupError
+        If there is no server and no program to start one.
+    """
     if given := os.environ.get(GIVEN):
         yield given
         return
     programs = _programs()
     if programs is None:
-        pytest.skip("no PostgreSQL server: install Debian's package postgresql")
+        raise LookupError("no PostgreSQL server: install Debian's package postgresql")
     who = _unprivileged()
     with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
         place = Path(folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import EvidenceError
-from forecast.evidence.importers import ImportReport, import_csv
+from forecast.evidence.importers import ImportReport, import_table
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.readers import FORMATS, read_public
 from forecast.evidence.readers.convert import plain
@@ -128,7 +128,7 @@ def test_rows_enter_the_ledger_once_and_a_new_release_corrects_them(
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(row.values for row in rows)
-        return import_csv(ledger, study, evidence, supersede=True)
+        return import_table(ledger, study, evidence, supersede=True)
 
     old = order("Russia", "Iran", "2020", "1"), order("Russia", "Iran", "2021", "2")
     new = order("Russia", "Iran", "2020", "1"), order("Russia", "Iran", "2021", "3")
