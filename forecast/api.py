@@ -80,10 +80,10 @@ class Study:
         return Ledger.open(ledger_place(self.data))
 
     def fill_ledger(self) -> None:
-        """Import ``evidence.csv`` into an empty ledger; a ledger that has entries is left alone."""
+        """Import ``evidence.csv`` into a ledger that holds nothing of the study's pairs yet."""
         file = self.data.directory / "evidence.csv"
         with self.ledger as ledger:
-            if file.is_file() and ledger.head.seq == 0:
+            if file.is_file() and not ledger.holds([pair.label for pair in self.data.pairs]):
                 import_table(ledger, self.data, file)
 
     def fit(

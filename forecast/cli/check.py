@@ -65,16 +65,36 @@ def _evidence_problems(study: Study) -> list[Problem]:
     """Return the problems of the ledger, or of evidence.csv where no ledger was made yet."""
     from forecast.clock import today
     from forecast.evidence.importers import check_ledger, check_table
-    from forecast.evidence.ledger import Ledger, ledger_place
+    from forecast.evidence.ledger import FORMAT, Ledger, ledger_place
 
     evidence = study.directory / EVIDENCE
     place = ledger_place(study)
-    if place.on_server or place.file.exists():
-        with Ledger.open(place) as ledger:
-            if ledger.head.seq:
-                found = check_ledger(ledger, study, today=today())
-                return [*found, *(check_table(study, evidence) if evidence.exists() else ())]
-    return check_table(study, evidence, today=today()) if evidence.exists() else []
+    file = check_table(study, evidence, today=today()) if evidence.exists() else []
+    held = Ledger.format_at(place)
+    if held == 0:
+        return file
+    if held < FORMAT:
+        # A check changes nothing, so it leaves the upgrade to a command that writes.
+        return [*file, _old_format(place.shown, held)]
+    with Ledger.open(place) as ledger:
+        if not ledger.holds([pair.label for pair in study.pairs]):
+            return file
+        return check_ledger(ledger, study, today=today(), file=evidence)
+
+
+def _old_format(place: str, held: int) -> Problem:
+    from forecast.evidence.ledger import FORMAT
+
+    return Problem(
+        severity="warning",
+        name="ledger-format",
+        file="ledger",
+        line=None,
+        field="format",
+        what=f"the ledger {place} has format {held}, and its records were not checked",
+        expected=f"format {FORMAT}",
+        remedy="bring it up with 'forecast evidence verify STUDY'; back it up first",
+    )
 
 
 def _prior_problems(directory: Path) -> list[Problem]:

@@ -68,14 +68,16 @@ def open_ledger(study: Study, *, fill: bool = True) -> Iterator[Ledger]:
     study
         The study.
     fill
-        Let an empty ledger first take in the study's evidence.csv.
+        Let a ledger that holds nothing of the study first take in its evidence.csv.
     """
     from forecast.evidence.importers import import_table
     from forecast.evidence.ledger import Ledger, ledger_place
 
     with Ledger.open(ledger_place(study)) as ledger:
         evidence = study.directory / EVIDENCE
-        if fill and ledger.head.seq == 0 and evidence.is_file():
+        # A ledger may serve other studies: what counts is whether it holds any of this one.
+        labels = [pair.label for pair in study.pairs]
+        if fill and evidence.is_file() and not ledger.holds(labels):
             report = import_table(ledger, study, evidence)
             if report.added:
                 tell(f"Took {report.added} records from {evidence} into the ledger")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 from forecast.errors import EvidenceError, Problem
-from forecast.evidence.record import Record
+from forecast.evidence.record import Record, storable
 from forecast.study.dates import PRECISIONS, parse_dated
 from forecast.study.models import Indicator, Pair, Study
 from forecast.study.problems import Cells, Collector, Row, parse_number
@@ -38,8 +39,10 @@ class Checker:
     little more than its reading.
     """
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, *, today: date | None = None) -> None:
+        """Check against a study; where ``today`` is told, nothing may be known later."""
         self._study = study
+        self._today = today
         self._known = Known(
             actors=dict(study.actors),
             pairs=study.pairs,
@@ -87,7 +90,15 @@ class Checker:
         """Note everything that is wrong with a row's cells; return what its value means."""
         cells.required("id")
         cells.required("source_name")
-        cells.known_at("known_at")
+        known = cells.known_at("known_at")
+        if self._today is not None and known > self._today:
+            cells.add(
+                "future",
+                f"{cells.text('known_at')} is yet to come",
+                field="known_at",
+                expected=f"{self._today} or earlier",
+                remedy="correct the date; what will be known later is recorded then",
+            )
         cells.choice("known_at_basis", BASES)
         cells.choice("source_reliability", RELIABILITIES)
         cells.choice("credibility", CREDIBILITIES)
@@ -114,7 +125,7 @@ def _check_texts(row: Row, out: Collector) -> bool:
         return True
     sound = True
     for field, text in row.values.items():
-        if "\0" in text or re.search("[\ud800-\udfff]", text):
+        if not storable(text):
             sound = False
             out.add(
                 "unstorable-text",

@@ -211,7 +211,8 @@ class _Checks:
                     f"records {first!r} and {record.id!r} differ by their id alone",
                     "id",
                     "each report once",
-                    f"retract one of the two with 'forecast evidence retract STUDY {record.id}'",
+                    f"retract one of the two: forecast evidence retract STUDY {record.id} "
+                    "--reason duplicate --why TEXT",
                     record.id,
                 )
 

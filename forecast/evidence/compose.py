@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from forecast.errors import ProblemsError, StudyError
-from forecast.evidence.check import read_record
+from forecast.evidence.check import Checker
 from forecast.evidence.record import COLUMNS, Record
 from forecast.study.dates import PRECISIONS
 from forecast.study.models import Pair, Study
@@ -62,7 +62,7 @@ def compose(
         "note": said.get("note", ""),
     }
     checked = Collector("evidence add")
-    record = read_record(Row(0, values), study, checked)
+    record = Checker(study, today=today).read(Row(0, values), checked)
     seen = {problem.field for problem in out.problems}
     for problem in checked.problems:
         word = _WORDS.get(problem.field, problem.field)
@@ -87,6 +87,7 @@ _WORDS = {
     "event_date": "date",
     "date_precision": "precision",
     "source_name": "source",
+    "source_url_or_doc": "url",
     "source_reliability": "grade",
     "credibility": "grade",
     "mutual": "indicator",

@@ -13,13 +13,15 @@ from datetime import date
 from typing import Literal
 
 from forecast.errors import EvidenceError
-from forecast.evidence.record import Record, canonical_json, sha256
+from forecast.evidence.record import Record, canonical_json, sha256, storable
 
 #: The hash before the first entry.
 GENESIS = sha256("ledger/1")
 
 Kind = Literal["record", "supersede", "retract", "propose", "accept", "dispute"]
 Verdict = Literal["accept", "dispute"]
+#: Why a record is withdrawn: the report was not true, was coded wrongly, or is another's twin.
+Reason = Literal["false", "slip", "duplicate"]
 #: What is said of a record once a verdict is given.
 PAST: dict[Verdict, str] = {"accept": "accepted", "dispute": "disputed"}
 #: Entries whose content is a record's columns.
@@ -69,7 +71,10 @@ class Tally:
     added
         How many were new.
     known
-        Ids of those that are held already, in some version.
+        Ids of those that are held already, as the version that stands or waits for review.
+    outdated
+        Ids of those that are held already, as a version that was corrected, withdrawn or disputed
+        since: they change nothing.
     repeated
         How many came twice in the append itself.
     corrected
@@ -78,13 +83,14 @@ class Tally:
 
     added: int = 0
     known: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
     repeated: int = 0
     corrected: tuple[str, ...] = ()
 
     @property
     def already_known(self) -> int:
         """How many needed no writing."""
-        return len(self.known) + self.repeated
+        return len(self.known) + len(self.outdated) + self.repeated
 
 
 class ConflictError(EvidenceError):
@@ -109,6 +115,8 @@ class Held:
     ----------
     hashes
         Of every version, proposed ones too.
+    standing
+        The hash of the version that stands, or, where none does, of the one that waits for review.
     seq, known_at, kind
         The newest entry that counts: what a correction or retraction would speak of. A proposal
         counts once it is accepted, or where nothing else is held.
@@ -117,10 +125,12 @@ class Held:
     """
 
     hashes: set[str] = field(default_factory=set)
+    standing: str = ""
     seq: int = 0
     known_at: str = ""
     kind: Kind = "record"
     proposal: int = 0
+    proposed: str = ""
     proposed_known_at: str = ""
     proposed_by: str = ""
     verdict: Verdict | None = None
@@ -135,6 +145,12 @@ class Held:
         """The number of the newest entry that holds a version."""
         return max(self.seq, self.proposal)
 
+    @property
+    def waits(self) -> bool:
+        """Whether the newest proposal was neither reviewed nor overtaken."""
+        overtaken = self.effective and self.seq > self.proposal
+        return bool(self.proposal) and self.verdict is None and not overtaken
+
     def follow(self, entry: Entry, *, proposer: str = "") -> None:
         """Take in the next entry of this record."""
         match entry.kind:
@@ -142,17 +158,23 @@ class Held:
                 self.hashes.add(entry.content_hash)
                 self.proposal, self.proposed_known_at = entry.seq, entry.known_at
                 self.proposed_by, self.verdict = proposer, None
+                self.proposed = entry.content_hash
                 if self.seq and self.effective:
                     return
+                self.standing = entry.content_hash
             case "accept":
                 self.verdict = "accept"
+                self.standing = self.proposed
             case "dispute":
                 self.verdict = "dispute"
+                if not self.effective:
+                    self.standing = ""
                 return
             case "record" | "supersede":
                 self.hashes.add(entry.content_hash)
+                self.standing = entry.content_hash
             case "retract":
-                pass
+                self.standing = ""
         self.seq, self.known_at, self.kind = entry.seq, entry.known_at, entry.kind
 
 
@@ -164,6 +186,7 @@ def draft(record: Record, *, proposer: str = "") -> Entry:
     proposer
         Who proposes it for review; nobody where it counts at once.
     """
+    _insist_storable(record.id, proposer)
     by = {"proposed_by": proposer} if proposer else {}
     return Entry(
         kind="propose" if proposer else "record",
@@ -179,6 +202,8 @@ def draft(record: Record, *, proposer: str = "") -> Entry:
 def following(entry: Entry, held: Held) -> Entry:
     """Return a draft as the correction, or proposed correction, of the record that is held."""
     target = target_of(entry.record_id, entry.known_at, held)
+    if entry.kind != "propose":
+        _insist_reviewed(entry.record_id, held)
     kind: Kind = "propose" if entry.kind == "propose" else "supersede"
     return replace(entry, kind=kind, target_seq=target.seq)
 
@@ -209,13 +234,33 @@ def target_of(record_id: str, known_at: str, held: Held | None) -> Held:
     return held
 
 
+def _insist_reviewed(record_id: str, held: Held) -> None:
+    """Refuse to pass over a second person who has not spoken yet."""
+    if held.waits:
+        raise EvidenceError(
+            f"{record_id!r} waits for review",
+            expected="a record whose proposal was accepted or disputed",
+            remedy="see 'forecast evidence review', or propose the change, too",
+        )
+
+
 def correction(record: Record, known_at: date, held: Held | None) -> Entry:
     """Return the entry that corrects the record with the same id from a day on."""
+    if record.known > known_at:
+        raise EvidenceError(
+            f"{record.id!r} would be corrected on {known_at} to something known on {record.known}",
+            expected="a known_at up to the day of the correction",
+            remedy="correct known_at, or the day of the correction",
+        )
     made = replace(draft(record), known_at=known_at.isoformat(), kind="supersede")
-    return replace(made, target_seq=target_of(record.id, made.known_at, held).seq)
+    target = target_of(record.id, made.known_at, held)
+    _insist_reviewed(record.id, target)
+    return replace(made, target_seq=target.seq)
 
 
-def retraction(record_id: str, known_at: date, why: str, held: Held | None) -> Entry:
+def retraction(
+    record_id: str, known_at: date, why: str, held: Held | None, *, reason: Reason = "false"
+) -> Entry:
     """Return the entry that withdraws a record.
 
     Raises
@@ -223,6 +268,7 @@ def retraction(record_id: str, known_at: date, why: str, held: Held | None) -> E
     EvidenceError
         If no such record stands, or no reason is given.
     """
+    _insist_storable(record_id, why)
     if not why.strip():
         raise EvidenceError(
             "a retraction needs a reason", where=record_id, expected="a text", remedy="say why"
@@ -234,7 +280,14 @@ def retraction(record_id: str, known_at: date, why: str, held: Held | None) -> E
             expected="a record that stands",
             remedy="see 'forecast evidence show'",
         )
-    return _remark("retract", record_id, known_at.isoformat(), target.seq, {"why": why})
+    if not target.effective:
+        raise EvidenceError(
+            f"{record_id!r} was never accepted",
+            expected="a record that stands",
+            remedy="dispute it with 'forecast evidence review'",
+        )
+    said = {"why": why, "reason": reason}
+    return _remark("retract", record_id, known_at.isoformat(), target.seq, said)
 
 
 def review(record_id: str, verdict: Verdict, by: str, why: str, held: Held | None) -> Entry:
@@ -248,6 +301,7 @@ def review(record_id: str, verdict: Verdict, by: str, why: str, held: Held | Non
         If nothing is proposed under this id, the proposal is settled, its own author reviews it,
         a name is missing, or a dispute gives no reason.
     """
+    _insist_storable(record_id, by, why)
     if held is None or not held.proposal:
         raise EvidenceError(
             f"nothing is proposed under {record_id!r}",
@@ -259,6 +313,12 @@ def review(record_id: str, verdict: Verdict, by: str, why: str, held: Held | Non
             f"{record_id!r} is {PAST[held.verdict]} already",
             expected="a record that waits for review",
             remedy="supersede or retract it, or propose it anew",
+        )
+    if held.effective and held.seq > held.proposal:
+        raise EvidenceError(
+            f"{record_id!r} was changed after it was proposed",
+            expected="a proposal that speaks of what stands",
+            remedy="propose it anew, if it still holds",
         )
     if not by.strip() or by.strip().casefold() == held.proposed_by.strip().casefold():
         raise EvidenceError(
@@ -276,6 +336,17 @@ def review(record_id: str, verdict: Verdict, by: str, why: str, held: Held | Non
         target_of(record_id, held.proposed_known_at, held)
     said = {"by": by, "why": why}
     return _remark(verdict, record_id, held.proposed_known_at, held.proposal, said)
+
+
+def _insist_storable(record_id: str, *texts: str) -> None:
+    for text in texts:
+        if not storable(text):
+            raise EvidenceError(
+                f"{text!r} cannot be kept",
+                where=record_id,
+                expected="text that UTF-8 can hold",
+                remedy="write it in characters of Unicode",
+            )
 
 
 def _remark(

@@ -17,6 +17,7 @@ from itertools import batched
 from pathlib import Path
 from typing import IO
 
+from forecast import clock
 from forecast.errors import Problem, ProblemsError
 from forecast.evidence.check import Checker
 from forecast.evidence.checks import check_records
@@ -46,7 +47,9 @@ class ImportReport:
 
     ``announced`` counts the records that were known before their event; ``pending`` those that wait
     for review; ``warnings`` names records that look like one event told by several sources without
-    a common cluster; ``corrected`` the records that were held with other content; ``skipped`` the
+    a common cluster; ``outdated`` counts rows that are held as a version that was corrected,
+    withdrawn or disputed since, and change nothing; ``corrected`` names the records that were held
+    with other content; ``skipped`` the
     rows of a public data set that are not evidence for this study, by reason; ``notes`` what else
     is to be known of it.
     """
@@ -59,6 +62,7 @@ class ImportReport:
     announced: int
     pending: int = 0
     warnings: tuple[Problem, ...] = ()
+    outdated: int = 0
     corrected: tuple[str, ...] = ()
     skipped: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -118,7 +122,7 @@ def check_table(
     """
     out = Collector(file.name)
     rows = open_table(file, COLUMNS, out=out, encoding=encoding)
-    records = list(_checked(study, rows, out))
+    records = list(_checked(study, rows, out, today))
     with closing(tempfile.TemporaryFile()) as place:
         waiting = _Waiting(place, out)
         _gather(study, records, waiting, "", lambda count: None)
@@ -130,12 +134,43 @@ def check_table(
     return problems
 
 
-def check_ledger(ledger: Ledger, study: Study, *, today: date) -> list[Problem]:
-    """Return what is wrong with the records that stand in a ledger, of the study's pairs."""
+def check_ledger(
+    ledger: Ledger, study: Study, *, today: date, file: Path | None = None
+) -> list[Problem]:
+    """Return what is wrong with the records that stand in a ledger, of the study's pairs.
+
+    Parameters
+    ----------
+    file
+        A table whose records should be in the ledger; those that are not are named.
+    """
     records = read_as_of(ledger, date.max, pairs=study.pairs).records
     twins = (told(one, study.indicators.get(one.indicator)) for one in records)
     found = proposals(filter(None, twins))
-    return [*check_records(study, records, today=today), *_warnings("ledger", found)]
+    problems = [*check_records(study, records, today=today), *_warnings("ledger", found)]
+    if file is not None and file.exists():
+        problems += _not_imported(ledger, study, file)
+    return problems
+
+
+def _not_imported(ledger: Ledger, study: Study, file: Path) -> list[Problem]:
+    """Return what is wrong with a table, and how many of its records the ledger lacks."""
+    out = Collector(file.name)
+    rows = open_table(file, COLUMNS, out=out, encoding="utf-8")
+    records = list(_checked(study, rows, out, None))
+    held = ledger.held([record.id for _, record in records])
+    absent = [(line, record.id) for line, record in records if record.id not in held]
+    if absent:
+        out.add(
+            "not-imported",
+            f"{len(absent)} records are not in the ledger, the first {absent[0][1]!r}",
+            line=absent[0][0],
+            field="id",
+            expected="records that the ledger holds, too: fits read the ledger alone",
+            remedy=f"take them in with 'forecast evidence import STUDY {file.name}'",
+            severity="warning",
+        )
+    return out.problems
 
 
 def import_table(
@@ -206,35 +241,37 @@ def import_rows(
     """
     with closing(tempfile.TemporaryFile()) as file:
         waiting = _Waiting(file, out)
-        _gather(study, _checked(study, rows, out), waiting, proposer, advance)
+        _gather(study, _checked(study, rows, out, clock.today()), waiting, proposer, advance)
         if out.errors:
             raise ProblemsError(out.problems)
+        # Looked at before anything is written: damage elsewhere must not follow a success.
+        held = list(_held_twins(ledger, study, waiting)) if len(waiting.lines) <= _FEW else []
         try:
             tally = ledger.append(waiting.drafts(), supersede=supersede, dry_run=dry_run)
         except ConflictError as error:
             raise ProblemsError(_conflicts(out.file, waiting, error.ids)) from error
     new = tally.added + len(tally.corrected)
-    twins = waiting.twins
-    if 0 < new <= _FEW:
-        twins = [*twins, *_held_twins(ledger, study, waiting)]
-    found = proposals(twins, among=waiting.lines) if new else ()
+    found = proposals([*waiting.twins, *held], among=waiting.lines) if new else ()
     return ImportReport(
         file=out.file,
         added=tally.added,
         already_known=tally.already_known,
         superseded=len(tally.corrected),
         blank_rows=0,
-        announced=len(waiting.announced.difference(tally.known)),
+        announced=len(waiting.announced.difference(tally.known, tally.outdated)),
         pending=new if proposer else 0,
         warnings=(*out.problems, *_warnings(out.file, found)),
+        outdated=len(tally.outdated),
         corrected=tally.corrected,
         dry_run=dry_run,
     )
 
 
-def _checked(study: Study, rows: Iterable[Row], out: Collector) -> Iterator[tuple[int, Record]]:
+def _checked(
+    study: Study, rows: Iterable[Row], out: Collector, today: date | None
+) -> Iterator[tuple[int, Record]]:
     """Yield the sound records of rows with their lines; stop once there are errors enough."""
-    checker = Checker(study)
+    checker = Checker(study, today=today)
     for row in rows:
         record = checker.read(row, out)
         if record is not None:

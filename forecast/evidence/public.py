@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +11,9 @@ from forecast.errors import ProblemsError
 from forecast.evidence.importers import ImportReport, import_rows
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.readers import read_public
-from forecast.evidence.vintage import record_of, standing
+from forecast.evidence.vintage import Standing, record_of, standing
 from forecast.study.models import Study
 from forecast.study.problems import Collector, Row
-
-_UNCHANGED = "unchanged since the release that is held"
 
 
 def import_public(
@@ -54,33 +52,87 @@ def import_public(
     reading = read_public(name, file, study, mapping=mapping, known_at=known_at)
     if any(problem.severity == "error" for problem in reading.problems):
         raise ProblemsError(reading.problems)
-    news, unchanged = _news(ledger, reading.rows)
+    release = _compare(ledger, name, reading.rows)
     out = Collector(Path(file).name)
     report = import_rows(
-        ledger, study, news, out=out, supersede=supersede, proposer=proposer, dry_run=dry_run
+        ledger,
+        study,
+        release.news,
+        out=out,
+        supersede=supersede,
+        proposer=proposer,
+        dry_run=dry_run,
     )
+    counts = {
+        "unchanged since the release that is held": release.unchanged,
+        "withdrawn here, and not put back": len(release.withdrawn),
+    }
     return replace(
         report,
         warnings=(*reading.problems, *report.warnings),
-        skipped={**reading.skipped, **({_UNCHANGED: unchanged} if unchanged else {})},
-        notes=reading.notes,
+        skipped={**reading.skipped, **{why: count for why, count in counts.items() if count}},
+        notes=(*reading.notes, *_gone(release.gone)),
     )
 
 
-def _news(ledger: Ledger, rows: tuple[Row, ...]) -> tuple[list[Row], int]:
-    """Return the rows that say something new, and how many only repeat an earlier release."""
+@dataclass
+class _Release:
+    """A release of a data set against what is held of earlier ones."""
+
+    news: list[Row] = field(default_factory=list)
+    unchanged: int = 0
+    withdrawn: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+
+
+# What a release says; the rest (grade, cluster, theatre) may be ours, and is kept.
+_SAID = (
+    *("event_date", "date_precision", "supporter", "recipient", "mutual", "indicator", "value"),
+    "attribution",
+)
+_OURS = ("theatre", "source_reliability", "credibility", "cluster")
+
+
+def _compare(ledger: Ledger, name: str, rows: tuple[Row, ...]) -> _Release:
+    """Sort the rows of a release by what is held under their ids.
+
+    A row that says what an earlier release said is no news, even where somebody has corrected that
+    record since. A row that says something else takes over what people have added to the record.
+    """
     labels = {f"{row['supporter']}->{row['recipient']}" for row in rows}
-    held = standing(ledger.scan(pairs=labels)).newest if rows else {}
-    news = []
+    state = standing(ledger.scan(pairs=labels)) if rows else Standing()
+    said: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for entry in (*state.replaced, *state.retracted.values(), *state.newest.values()):
+        if entry.record_id.startswith(f"{name}:"):
+            columns = record_of(entry).columns
+            said[entry.record_id].add(tuple(columns[one] for one in _SAID))
+    release = _Release()
     for row in rows:
-        entry = held.get(row["id"])
-        if entry is None or _differ(row, record_of(entry).columns.items()):
-            news.append(row)
-    return news, len(rows) - len(news)
+        held = state.newest.get(row["id"])
+        if row["id"] in state.retracted:
+            release.withdrawn.append(row["id"])
+        elif tuple(row[one] for one in _SAID) in said[row["id"]]:
+            release.unchanged += 1
+        elif held is None:
+            release.news.append(row)
+        else:
+            columns = record_of(held).columns
+            kept = {one: columns[one] for one in _OURS}
+            release.news.append(Row(row.line, {**row.values, **kept}))
+    now = {row["id"] for row in rows}
+    release.gone = sorted(
+        one
+        for one, entry in state.newest.items()
+        if one.startswith(f"{name}:") and one not in now and entry.pair in labels
+    )
+    return release
 
 
-def _differ(row: Row, cells: Iterable[tuple[str, str]]) -> bool:
-    """Say whether a row differs from what is held by more than the date of its release."""
-    if row["known_at_basis"] != "file_vintage":
-        return any(row[name] != text for name, text in cells)
-    return any(row[name] != text for name, text in cells if name != "known_at")
+def _gone(ids: list[str]) -> list[str]:
+    if not ids:
+        return []
+    shown = ", ".join(ids[:5]) + (" ..." if len(ids) > 5 else "")
+    return [
+        f"{len(ids)} records of an earlier release are not in this one and still stand: {shown}; "
+        "retract those that no longer hold"
+    ]

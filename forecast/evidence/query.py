@@ -59,7 +59,7 @@ class Filter:
 def find(
     ledger: Ledger, study: Study, wanted: Filter, *, as_of: date, status: Status = "accepted"
 ) -> list[Record]:
-    """Return the records of a ledger that are wanted, sorted by id.
+    """Return the records of a study's pairs, or of the pair wanted, sorted by id.
 
     ``accepted`` are those that a fit sees; ``retracted`` as they last stood; ``pending`` and
     ``disputed`` the proposals that no second person has accepted.
@@ -69,14 +69,18 @@ def find(
     EvidenceError
         If the pair or the indicator is neither the study's nor on record.
     """
-    vintage = read_as_of(ledger, as_of)
+    # A ledger may serve other studies, too; records of a pair that left this one are found by it.
+    pairs = set(study.pairs)
+    if wanted.pair is not None:
+        pairs |= {wanted.pair, wanted.pair.reverse}
+    vintage = read_as_of(ledger, as_of, pairs=pairs)
     held = [*vintage.records, *vintage.withdrawn]
     if status == "accepted":
         records: Iterable[Record] = vintage.records
     elif status == "retracted":
         records = vintage.withdrawn
     else:
-        records = _proposed(ledger, as_of, status)
+        records = _proposed(ledger, as_of, status, {one.label for one in pairs})
         held.extend(records)
     if wanted.pair is not None:
         known = {one.label for one in study.pairs} | {one.pair.label for one in held}
@@ -86,14 +90,16 @@ def find(
     return [record for record in records if wanted.takes(record)]
 
 
-def _proposed(ledger: Ledger, as_of: date, status: Status) -> list[Record]:
-    state = standing(ledger.scan(known_by=as_of))
-    verdict = {"pending": "pending", "disputed": "dispute"}[status]
-    newest = {entry.record_id: entry for entry in state.proposals.values()}
+def _proposed(
+    ledger: Ledger, as_of: date, status: Status, labels: Collection[str] | None
+) -> list[Record]:
+    state = standing(ledger.scan(known_by=as_of, pairs=labels))
+    found = state.open_proposals()
     return [
-        record_of(newest[name])
-        for name in sorted(newest)
-        if state.verdicts.get(newest[name].seq, "pending") == verdict
+        record_of(found[name])
+        for name in sorted(found)
+        if (labels is None or found[name].pair in labels)
+        and bool(state.verdicts.get(found[name].seq)) is (status == "disputed")
     ]
 
 
@@ -133,8 +139,12 @@ class Change:
         return {name: (old[name], new[name]) for name in old if old[name] != new[name]}
 
 
-def became_known(ledger: Ledger, first: date, last: date) -> list[Change]:
+def became_known(
+    ledger: Ledger, first: date, last: date, *, pairs: Collection[Pair] | None = None
+) -> list[Change]:
     """Return what the ledger knew at the end of one day and not yet at the end of another.
+
+    ``pairs`` are those of interest; all where none are named.
 
     Raises
     ------
@@ -147,8 +157,8 @@ def became_known(ledger: Ledger, first: date, last: date) -> list[Change]:
             expected="two days, the earlier first",
             remedy="exchange --from and --to",
         )
-    before = {one.id: one for one in read_as_of(ledger, first).records}
-    after = {one.id: one for one in read_as_of(ledger, last).records}
+    before = {one.id: one for one in read_as_of(ledger, first, pairs=pairs).records}
+    after = {one.id: one for one in read_as_of(ledger, last, pairs=pairs).records}
     changes: list[Change] = []
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -12,6 +13,7 @@ from functools import cached_property
 from forecast.study.dates import parse_dated, parse_known_at
 from forecast.study.models import Pair
 
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 # Made once: every entry of a ledger passes through it several times.
 _ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
@@ -24,6 +26,11 @@ def canonical_json(content: object) -> str:
 def sha256(text: str) -> str:
     """Return the SHA-256 of a text in UTF-8, in hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def storable(text: str) -> bool:
+    """Say whether every database and a file in UTF-8 can hold a text."""
+    return "\0" not in text and (text.isascii() or not _HALF_A_PAIR.search(text))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,7 +130,10 @@ class _Typed:
         if header is None:
             self._empty()
             return
-        names = [str(name).strip() for name in header if name is not None]
+        titles = ["" if name is None else str(name).strip() for name in header]
+        while titles and not titles[-1]:
+            titles.pop()
+        names = titles
         if not is_header_ok(names, self._columns, (), self._out):
             return
         for line, cells in enumerate(rows, start=2):

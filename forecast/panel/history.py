@@ -31,26 +31,44 @@ class History:
 
 
 def history_of(study: Study, vintage: Vintage) -> History:
-    """Return what a vintage remembers of reports that were withdrawn or corrected by its date."""
+    """Return what a vintage remembers of reports that were withdrawn or corrected by its date.
+
+    Only signals of the study speak of what grades are worth: reports on the ladder have tables of
+    their own. Each record counts once, with the grade that it had first.
+    """
     standing = {record.id: record for record in vintage.records}
-    first: dict[str, date] = {}
-    withdrawn = [(record.grade,) for record in vintage.withdrawn]
+    first: dict[str, Record] = {}
     for earlier in vintage.replaced:
-        first[earlier.id] = min(earlier.known, first.get(earlier.id, earlier.known))
-        now = standing.get(earlier.id)
-        if now is not None and _contrary(study, earlier, now):
-            withdrawn.append((earlier.grade,))
-    return History(
-        withdrawn=tuple(sorted(withdrawn)),
-        first_known=MappingProxyType({name: first[name] for name in first if name in standing}),
+        first.setdefault(earlier.id, earlier)
+    taken_back = {one.id: one for one in vintage.withdrawn if one.id in vintage.found_false}
+    taken_back |= {
+        name: earlier
+        for name, earlier in first.items()
+        if name in standing and _contrary(study, earlier, standing[name])
+    }
+    grades = [
+        (first.get(name, record).grade,)
+        for name, record in taken_back.items()
+        if _is_signal(study, record)
+    ]
+    known = {name: earlier.known for name, earlier in first.items() if name in standing}
+    return History(withdrawn=tuple(sorted(grades)), first_known=MappingProxyType(known))
+
+
+def _is_signal(study: Study, record: Record) -> bool:
+    indicator = study.indicators.get(record.indicator)
+    return (
+        indicator is not None
+        and indicator.measures == "alignment"
+        and record.last >= study.calendar.start(0)
     )
 
 
 def _contrary(study: Study, earlier: Record, now: Record) -> bool:
-    """Say whether a correction takes back what the earlier version claimed."""
+    """Say whether a correction takes back what the first version claimed: all of it, not a part."""
     indicator = study.indicators.get(now.indicator)
     if indicator is None or earlier.indicator != now.indicator or indicator.kind == "continuous":
         return False
-    if indicator.kind in ("binary", "ordinal"):
-        return earlier.number != now.number
+    if indicator.kind == "ordinal":
+        return abs(earlier.number - now.number) == len(indicator.levels) - 1
     return (earlier.number > 0) != (now.number > 0)

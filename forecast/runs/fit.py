@@ -135,7 +135,7 @@ def make_run(
     files = RunFiles(
         identifier=run_identifier(study, fit.vintage, fit.priors, settings),
         settings=asdict(settings) | {"engine": fit.posterior.engine},
-        ledger_head=ledger.head.chain_hash,
+        ledger_head=fit.vintage.head,
     )
     return write_run(fit, files)
 

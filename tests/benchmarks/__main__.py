@@ -1,11 +1,12 @@
-"""Benchmarks: ``python -m tests.benchmarks [floor] [engines] [origins] [growth] [ledger] [appends]``.
+"""Benchmarks: ``python -m tests.benchmarks [floor] [engines] [origins] [growth] ...``.
 
 ``engines`` fits ``ukraine`` cold with NUTS, cold with the fast engine, and with the fast engine
 started from a fit of two quarters before; the cost is CPU time for the effective sample of the
 question or present alignment that has the smallest one. ``origins`` fits 32 quarters, each on its
 own vintage, from where the one before ended. ``floor`` is the cost of one gradient, and ``growth``
 that and the memory at growing numbers of pairs and of quarters. ``ledger`` imports up to a million
-records and reads a panel from them, and ``appends`` lets eight processes write at once. Leave the machine alone meanwhile.
+records and reads a panel from them; ``appends`` lets eight processes write at once. Leave the
+machine alone meanwhile.
 """
 
 from __future__ import annotations

@@ -72,6 +72,7 @@ def world(pairs: int = PAIRS) -> Study:
         ladder=Ladder(("none", "some")),
         indicators=indicators,
         coverage=coverage,
+        prior_sets=("signals-2026", "witness-2026"),
     )
 
 

@@ -200,3 +200,64 @@ def test_the_list_is_filtered_by_every_option(program, blank_study):
     assert listed(program, "--theatre", "arctic") == [new]
     assert program("evidence", "list", "mine", "--indicator", "joint_exercises").code == 1
     assert program("evidence", "list", "mine", "--status", "lost").code == 2
+
+
+def test_a_day_yet_to_come_is_refused(program, blank_study, records):
+    program("evidence", "import", "mine", str(records("E1")))
+    for command in (("supersede", "mine", "E1", "--set", "value=2"), ("retract", "mine", "E1")):
+        why = ("--why", "x") if command[0] == "retract" else ()
+        assert program("evidence", *command, *why, "--known-at", "2206-01-01").code == 2
+    late = program("evidence", "add", "mine", *RECORD[:-1], "2206-01-02")
+    assert late.code == 1
+    assert "[known_at]" in late.err
+    refused = program("evidence", "import", "mine", str(records("E9", known="2206-01-02")))
+    assert refused.code == 1
+    assert "is yet to come" in refused.err
+
+
+def test_an_id_that_somebody_took_meanwhile_is_followed_by_the_next(
+    program, blank_study, monkeypatch
+):
+    from forecast.evidence.ledger import Ledger
+
+    program("evidence", "add", "mine", *RECORD)
+    # As if the other person's record had not been there yet when ours got its id.
+    monkeypatch.setattr(Ledger, "scan", _nothing_once(Ledger.scan))
+    assert program("evidence", "add", "mine", *RECORD, "--source", "Agency").code == 0
+    assert listed(program) == ["AAA-BBB-20240501-01", "AAA-BBB-20240501-02"]
+
+
+def _nothing_once(scan):
+    calls = []
+
+    def wrapped(self, **options):
+        calls.append(options)
+        return iter(()) if len(calls) == 1 else scan(self, **options)
+
+    return wrapped
+
+
+def test_a_retraction_says_whether_the_report_was_false(program, blank_study, records):
+    program("evidence", "import", "mine", str(records("E1", "E2")))
+    withdraw = ("evidence", "retract", "mine", "E1", "--why", "twice", "--known-at", "2024-09-01")
+    assert program(*withdraw, "--reason", "whim").code == 2
+    assert program(*withdraw, "--reason", "duplicate").code == 0
+    shown = program("evidence", "show", "mine", "E1", "--json").json
+    assert shown["versions"][-1]["content"] == {"reason": "duplicate", "why": "twice"}
+
+
+def test_a_study_that_shares_a_ledger_gets_its_evidence_file_too(
+    program, workplace, records, monkeypatch
+):
+    monkeypatch.setenv("FORECAST_LEDGER_URL", str(workplace / "shared.db"))
+    program("evidence", "list", "ukraine")
+    assert program("init", "mine").code == 0
+    records("E1").rename(workplace / "mine" / "evidence.csv")
+    assert listed(program) == ["E1"]
+
+
+def test_a_check_names_records_of_the_file_that_the_ledger_lacks(program, blank_study, records):
+    program("evidence", "import", "mine", str(records("E1")))
+    records("E1", "E2").rename(blank_study / "evidence.csv")
+    checked = program("check", "mine", "--json").json
+    assert "not-imported" in [one["name"] for one in checked["problems"]]

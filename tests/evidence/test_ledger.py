@@ -93,7 +93,10 @@ def test_a_correction_of_nothing_or_into_the_past_is_refused(ledger, tiny_study)
     with pytest.raises(EvidenceError, match="no record 'E1' is held"):
         ledger.supersede(record(tiny_study))
     ledger.append_records([record(tiny_study)])
+    early = record(tiny_study, value="2", known_at="2022-05-24")
     with pytest.raises(EvidenceError, match="before its newest version was known"):
+        ledger.supersede(early, known_at=date(2022, 5, 24))
+    with pytest.raises(EvidenceError, match="to something known on 2022-05-25"):
         ledger.supersede(record(tiny_study, value="2"), known_at=date(2022, 5, 24))
     assert len(ledger.entries()) == 1
 
@@ -108,7 +111,7 @@ def test_a_retraction_needs_a_standing_record_and_a_reason(ledger, tiny_study):
     with pytest.raises(EvidenceError, match="retracted already"):
         ledger.retract("E1", known_at=date(2023, 1, 2), why="again")
     assert [entry.kind for entry in ledger.entries()] == ["record", "retract"]
-    assert ledger.entries()[1].content == '{"why":"wrong day"}'
+    assert ledger.entries()[1].content == '{"reason":"false","why":"wrong day"}'
 
 
 def test_an_append_with_a_conflict_writes_none_of_its_records(ledger, tiny_study):

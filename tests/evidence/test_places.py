@@ -55,7 +55,7 @@ def test_each_study_has_a_schema_of_its_own_on_one_server(postgres_server, tiny_
     with Ledger.open(ledger_place(tiny_study)) as ledger:
         ledger.append_records([record(tiny_study)])
     with Ledger.open(ledger_place(other)) as ledger:
-        assert ledger.name.endswith("schema study_other_study")
+        assert ledger.name.endswith("schema study_other_study_c68a5e4c")
         assert ledger.entries() == []
 
 
@@ -184,3 +184,27 @@ def test_a_table_of_somebody_elses_is_refused_and_left_alone(home):
     with database.transaction() as connection:
         assert sa.inspect(connection).get_table_names() == ["entries"]
     database.close()
+
+
+def test_a_password_in_the_query_of_a_url_is_a_password_too(tiny_study):
+    hidden = "postgresql://me@host/evidence?password=hunter2"
+    with pytest.raises(LedgerError, match="holds a password") as caught:
+        ledger_place(dataclasses.replace(tiny_study, ledger_url=hidden))
+    assert "hunter2" not in str(caught.value)
+    assert "hunter2" not in Place.at(hidden).shown
+
+
+def test_no_two_studies_get_one_schema(tiny_study, monkeypatch):
+    monkeypatch.setenv("FORECAST_LEDGER_URL", "postgresql://host/evidence")
+    names = ("tiny", "a_b", "A_b", "a-b", "A-b", "x" * 60, "x" * 61)
+    schemas = {ledger_place(dataclasses.replace(tiny_study, id=name)).schema for name in names}
+    assert len(schemas) == len(names)
+    assert max(map(len, schemas)) <= 63
+
+
+def test_asking_for_the_format_makes_nothing(home, tmp_path):
+    assert Ledger.format_at(Place.at(home)) == 0
+    assert list(tmp_path.glob("*.db")) == []
+    Ledger.open(home).close()
+    assert Ledger.format_at(Place.at(home)) == FORMAT
+    assert Ledger.format_at(Place.at(write_format_1(tmp_path / "old.db"))) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 
 import pytest
@@ -96,3 +97,55 @@ def test_an_unknown_name_stops_the_import_with_three_suggestions(ledger, ukraine
 def test_an_unknown_format_names_those_that_exist(ledger, ukraine, tmp_path):
     with pytest.raises(EvidenceError, match="sipri-register"):
         import_public(ledger, ukraine, "sipri", tmp_path / "x.csv")
+
+
+def test_a_release_keeps_what_people_added_and_corrected(ledger, ukraine, tmp_path):
+    old = register(tmp_path, order("Russia", "Iran", "2015", "9"))
+    (held,) = _imported(ledger, ukraine, old, OLD)
+    mended = dataclasses.replace(held, cluster="shahed", credibility="4")
+    ledger.supersede(mended, known_at=date(2025, 6, 1))
+    same = import_public(ledger, ukraine, FORMAT, old, known_at=NEW, supersede=True)
+    assert (same.superseded, same.skipped["unchanged since the release that is held"]) == (0, 1)
+    new = register(tmp_path, order("Russia", "Iran", "2015", "12"))
+    report = import_public(ledger, ukraine, FORMAT, new, known_at=NEW, supersede=True)
+    assert report.corrected == (held.id,)
+    (now,) = read_as_of(ledger, NEW).records
+    assert (now.value, now.cluster, now.credibility) == ("12", "shahed", "4")
+
+
+def _imported(ledger, study, file, day):
+    import_public(ledger, study, FORMAT, file, known_at=day)
+    return read_as_of(ledger, day).records
+
+
+def test_a_release_does_not_put_back_what_was_withdrawn_here(ledger, ukraine, tmp_path):
+    file = register(tmp_path, order("Russia", "Iran", "2015", "9"))
+    (held,) = _imported(ledger, ukraine, file, OLD)
+    ledger.retract(held.id, known_at=date(2025, 6, 1), why="double counted", reason="duplicate")
+    for supersede in (False, True):
+        report = import_public(ledger, ukraine, FORMAT, file, known_at=NEW, supersede=supersede)
+        assert (report.added, report.superseded) == (0, 0)
+        assert report.skipped["withdrawn here, and not put back"] == 1
+    assert read_as_of(ledger, NEW).records == ()
+    assert read_as_of(ledger, NEW).found_false == frozenset()
+
+
+def test_what_a_newer_release_no_longer_lists_is_named(ledger, ukraine, tmp_path):
+    _imported(
+        ledger,
+        ukraine,
+        register(
+            tmp_path, order("Russia", "Iran", "2015", "9"), order("Russia", "Iran", "2016", "9")
+        ),
+        OLD,
+    )
+    fewer = register(tmp_path, order("Russia", "Iran", "2015", "9"))
+    report = import_public(ledger, ukraine, FORMAT, fewer, known_at=NEW, supersede=True)
+    assert any("1 records of an earlier release are not in this one" in one for one in report.notes)
+
+
+def test_a_damaged_file_is_refused_in_our_words(ledger, ukraine, tmp_path):
+    file = tmp_path / "esd.xlsx"
+    file.write_bytes(b"PK\x03\x04 and then nothing")
+    with pytest.raises(EvidenceError, match="cannot be read as"):
+        import_public(ledger, ukraine, "ucdp-esd-actor", file)

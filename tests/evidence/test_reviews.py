@@ -89,9 +89,14 @@ def test_a_proposed_correction_waits_like_a_record(ledger, tiny_study):
 def test_a_proposal_overtaken_by_a_later_correction_cannot_be_accepted(ledger, tiny_study):
     ledger.append_records([record(tiny_study)])
     propose(ledger, record(tiny_study, value="2", known_at="2022-08-01"), supersede=True)
-    ledger.supersede(record(tiny_study, value="3", known_at="2022-09-01"))
-    with pytest.raises(EvidenceError, match="before its newest version was known"):
-        ledger.review("E1", "accept", by="Noor")
+    with pytest.raises(EvidenceError, match="waits for review"):
+        ledger.supersede(record(tiny_study, value="3", known_at="2022-08-01"))
+    ledger.review("E1", "dispute", by="Noor", why="three ships")
+    ledger.supersede(record(tiny_study, value="3", known_at="2022-08-01"))
+    with pytest.raises(EvidenceError, match="changed after it was proposed"):
+        ledger.review("E1", "accept", by="Kim")
+    assert [one.value for one in read_as_of(ledger, LATER).records] == ["3"]
+    assert read_as_of(ledger, LATER).review == Review(disputed=1)
 
 
 def test_what_is_proposed_twice_is_known_already(ledger, tiny_study):
@@ -159,3 +164,83 @@ def test_a_vintage_of_some_pairs_counts_the_others_and_follows_a_record_that_mov
     )
     ledger.supersede(back)
     assert [one.id for one in read_as_of(ledger, LATER, pairs=pairs).records] == ["E1"]
+
+
+def test_a_proposal_is_not_passed_over_by_an_import_that_supersedes(ledger, tiny_study):
+    propose(ledger, record(tiny_study))
+    with pytest.raises(EvidenceError, match="waits for review"):
+        ledger.append_records([record(tiny_study, value="2")], supersede=True)
+    assert ids(ledger) == []
+
+
+def test_agreement_counts_the_first_verdict_and_only_open_proposals_wait(ledger, tiny_study):
+    propose(ledger, record(tiny_study))
+    propose(ledger, record(tiny_study, value="2"), supersede=True)
+    assert read_as_of(ledger, LATER).review == Review(pending=1)
+    ledger.review("E1", "dispute", by="Noor", why="no")
+    ledger.review("E1", "accept", by="Noor")
+    assert read_as_of(ledger, LATER).review == Review(disputed=1)
+
+
+def test_proposals_of_other_pairs_are_no_part_of_a_studys_vintage(ledger, tiny_study):
+    patrol = record(tiny_study)
+    propose(ledger, patrol)
+    other = {tiny_study.pairs[-1]}
+    assert read_as_of(ledger, LATER, pairs=other).review == Review()
+    assert read_as_of(ledger, LATER, pairs={patrol.pair}).review == Review(pending=1)
+
+
+def test_what_was_withdrawn_or_corrected_is_not_put_back_by_an_old_file(ledger, tiny_study):
+    old = record(tiny_study)
+    ledger.append_records([old, record(tiny_study, id="E2")])
+    ledger.supersede(record(tiny_study, value="2", known_at="2022-08-01"))
+    ledger.retract("E2", known_at=date(2022, 9, 1), why="a hoax")
+    for supersede in (False, True):
+        tally = ledger.append_records([old, record(tiny_study, id="E2")], supersede=supersede)
+        assert (tally.added, tally.outdated, tally.corrected) == (0, ("E1", "E2"), ())
+    assert [one.value for one in read_as_of(ledger, LATER).records] == ["2"]
+    assert len(ledger.entries()) == 4
+
+
+def test_a_correction_may_go_back_to_an_earlier_version(ledger, tiny_study):
+    ledger.append_records([record(tiny_study)])
+    ledger.supersede(record(tiny_study, value="2"))
+    tally = ledger.append_records([record(tiny_study)], supersede=True)
+    assert tally.corrected == ("E1",)
+    assert [one.value for one in read_as_of(ledger, LATER).records] == ["1"]
+
+
+def test_a_dry_run_counts_as_the_append_itself(ledger, tiny_study, monkeypatch):
+    from forecast.evidence.entries import draft
+    from forecast.evidence.ledger import store
+
+    monkeypatch.setattr(store, "_BATCH", 2)
+    made = [record(tiny_study, id=f"E{n % 5}") for n in range(9)]
+    dry = ledger.append(map(draft, made), dry_run=True)
+    assert ledger.entries() == []
+    assert ledger.append(map(draft, made)) == dry
+    assert (dry.added, dry.repeated) == (5, 4)
+
+
+def test_a_dry_run_of_a_change_refuses_what_the_change_would(ledger, tiny_study):
+    ledger.append_records([record(tiny_study)])
+    with pytest.raises(EvidenceError, match="before its newest version"):
+        ledger.retract("E1", known_at=date(2022, 1, 1), why="x", dry_run=True)
+    with pytest.raises(EvidenceError, match="needs a reason"):
+        ledger.retract("E1", known_at=date(2023, 1, 1), why=" ", dry_run=True)
+    ledger.retract("E1", known_at=date(2023, 1, 1), why="x", dry_run=True)
+    ledger.supersede(record(tiny_study, value="2"), dry_run=True)
+    assert len(ledger.entries()) == 1
+
+
+def test_texts_that_no_database_holds_are_refused_in_remarks(ledger, tiny_study):
+    ledger.append_records([record(tiny_study)])
+    with pytest.raises(EvidenceError, match="cannot be kept"):
+        ledger.retract("E1", known_at=date(2023, 1, 1), why="half \udcff a pair")
+    with pytest.raises(EvidenceError, match="cannot be kept"):
+        ledger.append_records([record(tiny_study, id="E2")], proposer="\0")
+
+
+def test_the_vintage_knows_the_head_that_it_was_read_at(ledger, tiny_study):
+    ledger.append_records([record(tiny_study)])
+    assert read_as_of(ledger, LATER).head == ledger.head.chain_hash

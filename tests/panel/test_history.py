@@ -51,3 +51,24 @@ def test_what_was_believed_before_is_part_of_the_vintage(ledger, tiny_study, tmp
         plain.append_records([corrected])
         assert read_as_of(plain, LATER).records == read_as_of(ledger, LATER).records
         assert read_as_of(plain, LATER).hash != read_as_of(ledger, LATER).hash
+
+
+def test_a_slip_or_a_duplicate_says_nothing_of_its_grade(ledger, tiny_study):
+    ledger.append_records([record(tiny_study, id=name) for name in ("A", "B", "C")])
+    for name, reason in (("A", "slip"), ("B", "duplicate"), ("C", "false")):
+        ledger.retract(name, known_at=date(2023, 1, 1), why="x", reason=reason)
+    assert history(ledger, tiny_study).withdrawn == (("B1",),)
+
+
+def test_reports_on_the_ladder_do_not_lower_the_grades_of_signals(ledger, tiny_study):
+    arms = record(tiny_study, indicator="arms_transfer", mutual="0", attribution="state")
+    ledger.append_records([arms])
+    ledger.retract("E1", known_at=date(2023, 1, 1), why="a hoax")
+    assert history(ledger, tiny_study).withdrawn == ()
+
+
+def test_a_record_counts_once_however_often_it_was_corrected(ledger, tiny_study):
+    ledger.append_records([record(tiny_study, source_reliability="C")])
+    ledger.supersede(record(tiny_study, cluster="nine"), known_at=date(2023, 1, 1))
+    ledger.supersede(record(tiny_study, value="0"), known_at=date(2023, 2, 1))
+    assert history(ledger, tiny_study).withdrawn == (("C1",),)

@@ -61,12 +61,17 @@ def test_B3_year_and_month_are_intervals_where_declared(
 
 
 @pytest.mark.parametrize(
-    ("known_at", "announced"), [("2022-05-01", 1), ("2022-05-24", 0), ("2032-05-24", 0)]
+    ("event", "known_at", "announced"),
+    [
+        ("2022-05-24", "2022-05-01", 1),
+        ("2022-05-24", "2022-05-24", 0),
+        ("2012-05-24", "2022-05-24", 0),
+    ],
 )
 def test_B5_known_before_on_or_long_after_the_event_is_legal_and_the_first_is_announced(
-    ledger, tiny_study, tmp_path, known_at, announced
+    ledger, tiny_study, tmp_path, event, known_at, announced
 ):
-    row = PATROL | {"known_at": known_at}
+    row = PATROL | {"event_date": event, "known_at": known_at}
     report = import_table(ledger, tiny_study, write_evidence(tmp_path, [row]))
     assert (report.added, report.announced) == (1, announced)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -47,16 +47,14 @@ def supersede_evidence(
       forecast evidence supersede ukraine E0001 --set value=2 --set "note=two ships, not one"
       forecast evidence supersede ukraine E0001 --set credibility=4 --known-at 2026-11-20 --dry-run
     """
-    from forecast.clock import today
     from forecast.study.load import load_study
 
     loaded = load_study(find_study(study))
-    day = known_at or today()
-    with open_ledger(loaded, fill=not dry_run) as ledger:
+    day = _past(known_at)
+    with open_ledger(loaded) as ledger:
         before = _newest(ledger, record)
         after = _changed(loaded, before, _assignments(changes))
-        if not dry_run:
-            ledger.supersede(after, known_at=day)
+        ledger.supersede(after, known_at=day, dry_run=dry_run)
     differing = {
         name: (before.columns[name], text)
         for name, text in after.columns.items()
@@ -67,6 +65,15 @@ def supersede_evidence(
         return
     show(table(("field", "was", "reads"), [(name, *pair) for name, pair in differing.items()]))
     show(f"{record}: {'would be corrected' if dry_run else 'corrected'} from {day} on")
+
+
+def _past(day: date | None) -> date:
+    """Return a day, today where none is told; one that is yet to come is refused."""
+    from forecast.clock import today
+
+    if day is not None and day > today():
+        raise typer.BadParameter(f"--known-at {day} is yet to come")
+    return day or today()
 
 
 def _newest(ledger: Ledger, name: str) -> Record:
@@ -119,6 +126,13 @@ def retract_evidence(
     study: StudyArgument,
     record: IdArgument,
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason.")],
+    reason: Annotated[
+        str,
+        typer.Option(
+            metavar="WORD",
+            help="false (the report was not true), slip (of the coder) or duplicate.",
+        ),
+    ] = "false",
     known_at: KnownAt = None,
     dry_run: DryRun = False,
     json: JsonOption = False,
@@ -128,16 +142,19 @@ def retract_evidence(
     \b
     Examples:
       forecast evidence retract ukraine E0001 --why "the agency withdrew the story"
+      forecast evidence retract ukraine E0002 --why "the same patrol as E0001" --reason duplicate
     """
-    from forecast.clock import today
+    from forecast.evidence.entries import Reason
     from forecast.study.load import load_study
 
     loaded = load_study(find_study(study))
-    day = known_at or today()
-    with open_ledger(loaded, fill=not dry_run) as ledger:
+    day = _past(known_at)
+    chosen: Reason | None = next((one for one in get_args(Reason) if one == reason), None)
+    if chosen is None:
+        raise typer.BadParameter(f"{reason!r}: choose {', '.join(get_args(Reason))}")
+    with open_ledger(loaded) as ledger:
         found = _newest(ledger, record)
-        if not dry_run:
-            ledger.retract(record, known_at=day, why=why)
+        ledger.retract(record, known_at=day, why=why, reason=chosen, dry_run=dry_run)
     if json:
         show_json({"id": record, "known_at": day.isoformat(), "why": why, "dry_run": dry_run})
         return
@@ -167,7 +184,6 @@ def review_evidence(
       forecast evidence review ukraine E0500 --accept --by Noor
       forecast evidence review ukraine E0500 --dispute --by Noor --why "the ship was not Chinese"
     """
-    from forecast.clock import today
     from forecast.evidence.query import Filter, find
     from forecast.evidence.vintage import read_as_of
     from forecast.study.load import load_study
@@ -176,7 +192,7 @@ def review_evidence(
     with open_ledger(loaded) as ledger:
         if record is None:
             waiting = find(ledger, loaded, Filter(), as_of=date.max, status="pending")
-            review = read_as_of(ledger, today()).review
+            review = read_as_of(ledger, date.max, pairs=loaded.pairs).review
             _show_waiting(waiting, asdict(review), review.agreement, json=json)
             return
         if accept == dispute:
@@ -226,12 +242,11 @@ def cluster_evidence(
       forecast evidence cluster ukraine
       forecast evidence cluster ukraine E0101 E0117 --name garpiya
     """
-    from forecast.clock import today
     from forecast.study.load import load_study
 
     loaded = load_study(find_study(study))
-    day = known_at or today()
-    with open_ledger(loaded, fill=not dry_run) as ledger:
+    day = _past(known_at)
+    with open_ledger(loaded) as ledger:
         if not records:
             _propose(loaded, ledger, day, json=json)
             return
@@ -239,8 +254,7 @@ def cluster_evidence(
             raise typer.BadParameter("give the act a --name")
         before = [_newest(ledger, one) for one in dict.fromkeys(records)]
         after = [_changed(loaded, one, {"cluster": name}) for one in before if one.cluster != name]
-        if not dry_run:
-            ledger.supersede_all(after, known_at=day)
+        ledger.supersede_all(after, known_at=day, dry_run=dry_run)
     if json:
         show_json({"cluster": name, "records": [one.id for one in after], "dry_run": dry_run})
         return

@@ -164,7 +164,7 @@ def diff_evidence(
 
     loaded = load_study(find_study(study))
     with open_ledger(loaded) as ledger:
-        changes = became_known(ledger, first, last or today())
+        changes = became_known(ledger, first, last or today(), pairs=loaded.pairs)
     if json:
         show_json(
             [
@@ -223,7 +223,7 @@ def export_evidence(
 
     loaded = load_study(find_study(study))
     with open_ledger(loaded) as ledger:
-        records = read_as_of(ledger, as_of or today()).records
+        records = read_as_of(ledger, as_of or today(), pairs=loaded.pairs).records
     if output is not None:
         write_table(records, output, overwrite=force)
     if json:

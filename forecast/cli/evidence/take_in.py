@@ -92,8 +92,8 @@ def import_evidence(
     if not format and (mapping is not None or vintage is not None):
         raise typer.BadParameter("--mapping and --vintage go with --format")
     loaded = load_study(find_study(study))
-    # The study's own file is what this import is about; a dry run writes nothing at all.
-    fill = not dry_run and file.resolve() != (loaded.directory / EVIDENCE).resolve()
+    # The study's own file is what such an import is about.
+    fill = file.resolve() != (loaded.directory / EVIDENCE).resolve()
 
     proposer = _proposer(pending, by)
     with open_ledger(loaded, fill=fill) as ledger:
@@ -149,7 +149,8 @@ def _tell_report(report: ImportReport, *, json: bool) -> None:
     counts = {
         "added": report.added,
         "superseded": report.superseded,
-        "already known": report.already_known,
+        "already known": report.already_known - report.outdated,
+        "held in a version that was corrected, withdrawn or disputed since": report.outdated,
         "announced ahead of the event": report.announced,
         "waiting for review": report.pending,
         "blank rows skipped": report.blank_rows,
@@ -228,6 +229,8 @@ def add_evidence(
       forecast evidence add ukraine --pair "CHN->RUS" --indicator leader_visit \\
         --date 2026-11-20 --value 1 --source Xinhua --grade B1
     """
+    from forecast.clock import today
+    from forecast.evidence.compose import compose
     from forecast.evidence.importers import import_rows
     from forecast.study.load import load_study
     from forecast.study.problems import Collector, Row
@@ -249,17 +252,27 @@ def add_evidence(
         "note": note,
         "id": id,
     }
-    with open_ledger(loaded, fill=not dry_run) as ledger:
+    proposer = _proposer(pending, by)
+    with open_ledger(loaded) as ledger:
         held = {entry.record_id for entry in ledger.scan(pairs=[pair] if pair else None)}
-        record = _complete(loaded, said, held)
-        report = import_rows(
-            ledger,
-            loaded,
-            [Row(0, record.columns)],
-            out=Collector("evidence add"),
-            proposer=_proposer(pending, by),
-            dry_run=dry_run,
-        )
+        answers, record = _complete(loaded, said, held)
+        while True:
+            try:
+                report = import_rows(
+                    ledger,
+                    loaded,
+                    [Row(0, record.columns)],
+                    out=Collector("evidence add"),
+                    proposer=proposer,
+                    dry_run=dry_run,
+                )
+                break
+            except ProblemsError as error:
+                if id or [one.name for one in error.problems] != ["conflict"]:
+                    raise
+                # Somebody else took the id meanwhile: the next one is as good.
+                held.add(record.id)
+                record = compose(loaded, answers, today=today(), held=held)
     if json:
         show_json({"record": record.columns, "added": report.added, "dry_run": dry_run})
         return
@@ -270,8 +283,10 @@ def add_evidence(
     show(f"{record.id}: {done if report.added else 'already known'}")
 
 
-def _complete(study: Study, said: Mapping[str, str], held: set[str]) -> Record:
-    """Return the record of what was said, asking a person for what is missing or wrong."""
+def _complete(
+    study: Study, said: Mapping[str, str], held: set[str]
+) -> tuple[dict[str, str], Record]:
+    """Return what was said with its record, asking a person for what is missing or wrong."""
     from forecast.clock import today
     from forecast.evidence.compose import REQUIRED, compose
 
@@ -281,12 +296,14 @@ def _complete(study: Study, said: Mapping[str, str], held: set[str]) -> Record:
         if missing:
             flags = ", ".join(f"--{word}" for word in missing)
             raise typer.BadParameter(f"missing {flags}; only on a terminal are they asked for")
-        return compose(study, answers, today=today(), held=held)
+        return answers, compose(study, answers, today=today(), held=held)
     _ask(study, answers, missing)
     while True:
         try:
-            return compose(study, answers, today=today(), held=held)
+            return answers, compose(study, answers, today=today(), held=held)
         except ProblemsError as error:
+            if not all(problem.field in answers for problem in error.problems):
+                raise
             for problem in error.problems:
                 tell(str(problem))
             _ask(study, answers, list(dict.fromkeys(one.field for one in error.problems)))

@@ -8,5 +8,6 @@ over its content and its predecessor's hash, so that no entry can change unnotic
 
 from forecast.evidence.ledger.place import Place, ledger_place
 from forecast.evidence.ledger.store import Ledger
+from forecast.evidence.ledger.tables import FORMAT
 
-__all__ = ["Ledger", "Place", "ledger_place"]
+__all__ = ["FORMAT", "Ledger", "Place", "ledger_place"]

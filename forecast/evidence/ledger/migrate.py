@@ -28,19 +28,26 @@ def bring_up(database: Database) -> None:
     LedgerError
         If the format is newer than this program, or the tables are not a ledger's.
     """
-    with database.transaction() as connection:
-        if _format(connection, database) == FORMAT:
-            return
+    if format_of(database) == FORMAT:
+        return
     with database.transaction(write=True) as connection:
         if database.place.on_server:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SERVER_LOCK)))
-            connection.execute(sa.schema.CreateSchema(database.place.schema, if_not_exists=True))
+            # Making one needs a right that whoever made it for us may not have given.
+            if not sa.inspect(connection).has_schema(database.place.schema):
+                connection.execute(sa.schema.CreateSchema(database.place.schema))
         # Another process may have done it while this one waited.
         held = _format(connection, database)
         if held < FORMAT:
             run(connection, held)
             if not database.place.on_server:
                 connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
+
+
+def format_of(database: Database) -> int:
+    """Return the format of the ledger that a database holds, 0 where it holds none."""
+    with database.transaction() as connection:
+        return _format(connection, database)
 
 
 def _format(connection: sa.Connection, database: Database) -> int:

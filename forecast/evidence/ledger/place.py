@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from forecast.study.models import Study
 VARIABLE = "FORECAST_LEDGER_URL"
 DRIVER = "postgresql+psycopg"
 _DEFAULT = ".forecast/ledger.db"
+_SECRETS = frozenset({"password", "sslpassword"})
 _FORM = "postgresql+psycopg://USER@HOST/DATABASE"
 
 
@@ -81,14 +83,14 @@ def ledger_place(study: Study) -> Place:
     LedgerError
         If the place cannot be read, or study.toml holds a password.
     """
-    schema = re.sub(r"[^a-z0-9_]", "_", f"study_{study.id.lower()}")
+    schema = _schema_of(study.id)
     if from_environment := os.environ.get(VARIABLE, "").strip():
         return Place.at(from_environment, schema=schema)
     written = study.ledger_url or _DEFAULT
     if "://" not in written:
         return Place.at(study.directory / written)
     place = Place.at(written, schema=schema)
-    if place.url.password:
+    if place.url.password or _SECRETS.intersection(place.url.query):
         raise LedgerError(
             "the ledger's URL holds a password, and study files are shared",
             where=f"{study.directory / 'study.toml'}, ledger",
@@ -96,6 +98,14 @@ def ledger_place(study: Study) -> Place:
             remedy=f"remove it there; give it in PGPASSWORD, ~/.pgpass or {VARIABLE}",
         )
     return place
+
+
+def _schema_of(identifier: str) -> str:
+    """Return a name for a study's schema, another for every study."""
+    plain = re.sub(r"[^a-z0-9_]", "_", identifier.lower())[:40]
+    if plain == identifier:
+        return f"study_{plain}"
+    return f"study_{plain}_{hashlib.sha256(identifier.encode()).hexdigest()[:8]}"
 
 
 def _server(text: str, schema: str) -> Place:
@@ -111,7 +121,7 @@ def _server(text: str, schema: str) -> Place:
     url = url.difference_update_query(["schema"])
     if not isinstance(named, str) or not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", named):
         raise _refusal(f"{named!r} is no name of a schema")
-    shown = f"{url.set(password=None).render_as_string()}, schema {named}"
+    shown = f"{url.set(password=None, query={}).render_as_string()}, schema {named}"
     return Place(url, named, shown)
 
 

@@ -22,11 +22,12 @@ from forecast.evidence.entries import (
     Entry,
     Head,
     Held,
+    Reason,
     Tally,
     Verdict,
 )
 from forecast.evidence.ledger.connection import Database
-from forecast.evidence.ledger.migrate import bring_up
+from forecast.evidence.ledger.migrate import bring_up, format_of
 from forecast.evidence.ledger.place import Place
 from forecast.evidence.ledger.tables import ENTRIES
 from forecast.evidence.record import Record
@@ -41,6 +42,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._moment: sa.Connection | None = None
 
     @classmethod
     def open(cls, place: Place | Path | str) -> Self:
@@ -85,6 +87,23 @@ class Ledger:
     ) -> None:
         self.close()
 
+    @staticmethod
+    def format_at(place: Place) -> int:
+        """Return the format of the ledger at a place, 0 where there is none; nothing is made.
+
+        Raises
+        ------
+        LedgerError
+            If what is there is no ledger of ours, or of a newer format, or cannot be reached.
+        """
+        if not place.on_server and not place.file.is_file():
+            return 0
+        database = Database(place)
+        try:
+            return format_of(database)
+        finally:
+            database.close()
+
     @property
     def name(self) -> str:
         """The place, as people may read it."""
@@ -93,7 +112,7 @@ class Ledger:
     @property
     def head(self) -> Head:
         """The last entry's number and hash."""
-        with self._database.transaction() as connection:
+        with self._reading() as connection:
             return _head(connection)
 
     def entries(self, *, known_by: date | None = None, record_id: str | None = None) -> list[Entry]:
@@ -117,8 +136,8 @@ class Ledger:
         record_id
             Only those of this record.
         pairs
-            Only records of these pairs, and every correction, retraction and review: a correction
-            may move a record from one pair to another.
+            Only records of these pairs, and all entries of every record that was ever corrected,
+            withdrawn or proposed: a correction may move a record from one pair to another.
         indicators
             Likewise, records of these indicators alone.
         """
@@ -129,13 +148,13 @@ class Ledger:
         if record_id is not None:
             query = query.where(columns.record_id == record_id)
         if pairs is not None:
-            query = query.where(columns.pair.in_(sorted(pairs)) | (columns.kind != "record"))
+            query = query.where(columns.pair.in_(sorted(pairs)) | _changed())
         if indicators is not None:
             named = columns.indicator.in_(sorted(indicators))
-            query = query.where(named | (columns.kind != "record"))
+            query = query.where(named | _changed())
         # A server's cursor must be closed even where the reader stops half-way.
         with (
-            self._database.transaction() as connection,
+            self._reading() as connection,
             closing(connection.execution_options(yield_per=_BATCH).execute(query)) as found,
         ):
             for row in found:
@@ -149,12 +168,27 @@ class Ledger:
             columns.known_at <= known_by.isoformat(),
             columns.pair.not_in(sorted(pairs)),
         )
-        with self._database.transaction() as connection:
+        with self._reading() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def holds(self, pairs: Collection[str]) -> bool:
+        """Say whether any entry is about one of these pairs."""
+        query = sa.select(ENTRIES.c.seq).where(ENTRIES.c.pair.in_(sorted(pairs))).limit(1)
+        with self._reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def held(self, ids: Iterable[str]) -> set[str]:
+        """Return those of some ids under which any entry is held."""
+        found: set[str] = set()
+        with self._reading() as connection:
+            for batch in batched(ids, _BATCH):
+                query = sa.select(ENTRIES.c.record_id).where(ENTRIES.c.record_id.in_(batch))
+                found.update(connection.execute(query).scalars())
+        return found
 
     def plan(self, records: Iterable[Record]) -> Tally:
         """Return what appending records would do, without writing."""
-        with self._database.transaction() as connection:
+        with self._reading() as connection:
             drafts = map(rules.draft, records)
             return _append(connection, drafts, supersede=True, write=False)
 
@@ -196,15 +230,16 @@ class Ledger:
         They are taken a few thousand at a time, so any number fits into memory. A dry run returns
         the same tally and raises the same errors, and writes nothing.
         """
-        begin = self._database.transaction if dry_run else self._writing
-        with begin() as connection:
+        with self._writing(dry_run=dry_run) as connection:
             tally = _append(connection, drafts, supersede=supersede, write=not dry_run)
             if tally.corrected and not supersede:
                 # Leaving the block by an error takes back what was written.
                 raise ConflictError(tally.corrected, self.name)
         return tally
 
-    def supersede(self, record: Record, *, known_at: date | None = None) -> Entry:
+    def supersede(
+        self, record: Record, *, known_at: date | None = None, dry_run: bool = False
+    ) -> Entry:
         """Append a correction of the record with the same id, known from its own date on.
 
         Parameters
@@ -213,28 +248,48 @@ class Ledger:
             The record as it should read.
         known_at
             When the correction became known; the record's own ``known_at`` unless told.
+        dry_run
+            Return what would be written, with all that may be wrong with it, and write nothing.
 
         Raises
         ------
         EvidenceError
             If no such record is held, or the correction would be known before what it corrects.
         """
-        return self.supersede_all([record], known_at=known_at)[0]
+        return self.supersede_all([record], known_at=known_at, dry_run=dry_run)[0]
 
     def supersede_all(
-        self, records: Iterable[Record], *, known_at: date | None = None
+        self, records: Iterable[Record], *, known_at: date | None = None, dry_run: bool = False
     ) -> list[Entry]:
         """Append corrections of several records, all or none; see ``supersede``."""
         written: list[Entry] = []
-        with self._writing() as connection:
+        with self._writing(dry_run=dry_run) as connection:
             for record in records:
                 held = _held(connection, [record.id]).get(record.id)
                 draft = rules.correction(record, known_at or record.known, held)
-                written.append(_write_one(connection, draft))
+                written.append(draft if dry_run else _write_one(connection, draft))
         return written
 
-    def retract(self, record_id: str, *, known_at: date, why: str) -> Entry:
+    def retract(
+        self,
+        record_id: str,
+        *,
+        known_at: date,
+        why: str,
+        reason: Reason = "false",
+        dry_run: bool = False,
+    ) -> Entry:
         """Append the withdrawal of a record, which holds from ``known_at`` on.
+
+        Parameters
+        ----------
+        why
+            In words.
+        reason
+            ``false`` where the report was not true: it then speaks against its grade. ``slip``
+            where it was coded wrongly, ``duplicate`` where another record tells the same.
+        dry_run
+            Return what would be written, and write nothing.
 
         Raises
         ------
@@ -243,7 +298,8 @@ class Ledger:
         """
         with self._writing() as connection:
             held = _held(connection, [record_id]).get(record_id)
-            return _write_one(connection, rules.retraction(record_id, known_at, why, held))
+            draft = rules.retraction(record_id, known_at, why, held, reason=reason)
+            return draft if dry_run else _write_one(connection, draft)
 
     def review(self, record_id: str, verdict: Verdict, *, by: str, why: str = "") -> Entry:
         """Append what another person than its proposer says of a proposed record.
@@ -259,13 +315,41 @@ class Ledger:
             return _write_one(connection, rules.review(record_id, verdict, by, why, held))
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
+    def snapshot(self) -> Iterator[None]:
+        """Let all that is read in the block be of one moment, whoever appends meanwhile."""
+        with self._database.transaction() as connection:
+            self._moment = connection
+            try:
+                yield
+            finally:
+                self._moment = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        if self._moment is not None:
+            yield self._moment
+            return
+        with self._database.transaction() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self, *, dry_run: bool = False) -> Iterator[sa.Connection]:
         """Yield a connection that alone may append until the block ends."""
+        if dry_run:
+            with self._reading() as connection:
+                yield connection
+            return
         with self._database.transaction(write=True) as connection:
             # An SQLite writer is alone already; on a server, readers go on meanwhile.
             if self._database.place.on_server:
                 connection.execute(sa.text("LOCK TABLE entries IN EXCLUSIVE MODE"))
             yield connection
+
+
+def _changed() -> sa.ColumnElement[bool]:
+    """Say of an entry that its record has others than its first."""
+    ids = sa.select(ENTRIES.c.record_id).where(ENTRIES.c.kind != "record")
+    return ENTRIES.c.record_id.in_(ids)
 
 
 def _head(connection: sa.Connection) -> Head:
@@ -295,23 +379,32 @@ def _append(
     recorded_at = clock.now().isoformat()
     added = repeated = 0
     known: list[str] = []
+    outdated: list[str] = []
     corrected: list[str] = []
+    # What a dry run would have written, by id.
+    unwritten: dict[str, str] = {}
     for batch in batched(drafts, _BATCH):
         held = _held(connection, [one.record_id for one in batch])
         news: dict[str, Entry] = {}
         for one in batch:
             before = held.get(one.record_id)
             twin = news.get(one.record_id)
-            if before is not None and one.content_hash in before.hashes:
-                if before.newest > start.seq:
-                    repeated += 1
-                else:
-                    known.append(one.record_id)
-                continue
-            if twin is not None and twin.content_hash == one.content_hash:
+            earlier = twin.content_hash if twin is not None else unwritten.get(one.record_id)
+            if before is not None and before.newest > start.seq:
+                earlier = before.standing or before.proposed
+            if earlier == one.content_hash:
                 repeated += 1
                 continue
-            if twin is not None or (before is not None and before.newest > start.seq):
+            if earlier is None and before is not None and one.content_hash in before.hashes:
+                if one.content_hash == before.standing or (
+                    before.waits and one.content_hash == before.proposed
+                ):
+                    known.append(one.record_id)
+                    continue
+                if not supersede or one.known_at < before.known_at:
+                    outdated.append(one.record_id)
+                    continue
+            if earlier is not None:
                 raise EvidenceError(
                     f"{one.record_id!r} comes twice with different content",
                     expected="each id once",
@@ -326,7 +419,9 @@ def _append(
                     news[one.record_id] = rules.following(one, before)
         if write:
             head = _write(connection, news.values(), head, recorded_at)
-    return Tally(added, tuple(known), repeated, tuple(corrected))
+        else:
+            unwritten.update((name, one.content_hash) for name, one in news.items())
+    return Tally(added, tuple(known), tuple(outdated), repeated, tuple(corrected))
 
 
 def _write_one(connection: sa.Connection, draft: Entry) -> Entry:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import struct
 import warnings
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,15 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyreadr
-from pyreadr.custom_errors import LibrdataError, PyreadrError
 
 from forecast.errors import EvidenceError
 from forecast.evidence.readers.wanted import FIRST_ROW
-
-_FAULTS = (
-    *(OSError, ValueError, KeyError, IndexError, UnicodeError, zipfile.BadZipFile),
-    *(LibrdataError, PyreadrError, TypeError, AttributeError, EOFError, struct.error),
-)
 
 
 def read_table(
@@ -63,7 +55,7 @@ def read_table(
         )
     try:
         frame = _OPENERS[kind](path, columns)
-    except _FAULTS as error:
+    except Exception as error:
         raise EvidenceError(
             f"the file cannot be read as {kind}: {' '.join(str(error).split())[:200]}",
             where=path.name,
