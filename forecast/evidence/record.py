@@ -99,7 +99,7 @@ class Record:
         """Whether it was known before the event could have happened."""
         return self.known < self.first
 
-    @property
+    @cached_property
     def pair(self) -> Pair:
         """Who supports whom, as written; a mutual record may be written in either direction."""
         return Pair(self.supporter, self.recipient)

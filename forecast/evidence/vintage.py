@@ -10,6 +10,7 @@ from datetime import date
 from forecast.errors import IntegrityError
 from forecast.evidence.entries import HOLDS_RECORD, Entry
 from forecast.evidence.ledger import Ledger
+from forecast.evidence.memory import without_collecting
 from forecast.evidence.record import Record, canonical_json, sha256
 from forecast.study.models import Pair
 
@@ -140,6 +141,7 @@ def standing(entries: Iterable[Entry]) -> Standing:
     return state
 
 
+@without_collecting()
 def read_as_of(ledger: Ledger, as_of: date, *, pairs: Collection[Pair] | None = None) -> Vintage:
     """Return the vintage of a ledger as of a date.
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from forecast.evidence.record import Record
 from forecast.study.models import Indicator, Pair, Study
@@ -115,10 +116,12 @@ def best_grades(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]
     """Return each source once, with its best grade (:func:`grade_order`)."""
     best: dict[str, str] = {}
     for source, grade in pairs:
-        best[source] = min(grade, best.get(source, grade), key=grade_order)
+        if source not in best or grade_order(grade) < grade_order(best[source]):
+            best[source] = grade
     return tuple(sorted(best.items()))
 
 
+@cache
 def grade_order(grade: str) -> tuple[float, str]:
     """Return where a grade stands among others: the lower, the better.
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from forecast.errors import ModelError
+from forecast.evidence.memory import without_collecting
 from forecast.evidence.record import Record
 from forecast.evidence.vintage import Vintage
 from forecast.panel.acts import Act, acts_of
@@ -123,6 +124,7 @@ class Panel:
         return digest.hexdigest()
 
 
+@without_collecting()
 def build_panel(
     study: Study,
     vintage: Vintage,

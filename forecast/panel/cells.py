@@ -76,9 +76,12 @@ def count_cells(
     silence says nothing, a lone positive would teach "always at least one".
     """
     rows: list[dict[str, object]] = []
-    pairs = sorted({canonical_pair(indicator, pair) for pair in study.pairs})
-    for pair in pairs:
-        own = [act for act in acts if act.pair == pair]
+    by_pair: dict[Pair, list[Act]] = {
+        pair: [] for pair in sorted({canonical_pair(indicator, pair) for pair in study.pairs})
+    }
+    for act in acts:
+        by_pair[act.pair].append(act)
+    for pair, own in by_pair.items():
         shares = exposures(study, indicator, pair, as_of, delays)
         if not study.switches.coverage:
             shares = [0.0] * len(shares)

@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from forecast.errors import StudyError
@@ -56,6 +57,7 @@ class Calendar:
         """Return the number of the period that holds a day; negative before the study begins."""
         return self._ordinal(day) - self._ordinal(self.origin)
 
+    @lru_cache(maxsize=100_000)  # noqa: B019 - calendars are few, small and equal by value
     def label(self, index: int) -> str:
         """Return the ISO label of a period: ``2022-03``, ``2022-Q1`` or ``2022``."""
         first = self.start(index)
@@ -75,6 +77,7 @@ class Calendar:
         """
         return self.index(_first_day_of(self.frequency, label))
 
+    @lru_cache(maxsize=100_000)  # noqa: B019
     def start(self, index: int) -> date:
         """Return the first day of a period."""
         months = (self._ordinal(self.origin) + index) * _MONTHS[self.frequency]

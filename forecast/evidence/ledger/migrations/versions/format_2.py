@@ -17,7 +17,7 @@ def upgrade() -> None:
     for name in ("pair", "indicator"):
         op.add_column("entries", sa.Column(name, _TEXT, nullable=False, server_default=""))
     _fill(op.get_bind())
-    op.create_index("ix_entries_pair", "entries", ["pair"])
+    op.create_index("ix_entries_pair", "entries", ["pair", "kind", "known_at"])
     op.create_index("ix_entries_kind", "entries", ["kind"])
 
 
