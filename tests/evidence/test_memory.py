@@ -5,10 +5,14 @@ import pytest
 from forecast.evidence.memory import without_collecting
 
 
-def test_the_collector_is_off_in_the_block_and_on_after_it_whatever_happens():
-    with pytest.raises(KeyError), without_collecting():
-        assert not gc.isenabled()
-        raise KeyError
+@without_collecting()
+def fail():
+    raise KeyError(gc.isenabled())
+
+
+def test_the_collector_is_off_in_the_work_and_on_after_it_whatever_happens():
+    with pytest.raises(KeyError, match="False"):
+        fail()
     assert gc.isenabled()
 
 
