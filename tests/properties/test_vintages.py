@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import tempfile
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forecast.errors import EvidenceError
 from forecast.evidence.importers import import_table
 from forecast.evidence.integrity import verify
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.vintage import read_as_of
 from forecast.study.load import load_study
-from forecast.study.models import Study
+from forecast.study.models import Pair, Study
 from tests.tiny import PATROL, record, write_evidence, write_study
 
 DAYS = st.dates(min_value=date(2022, 1, 1), max_value=date(2024, 12, 31))
@@ -156,3 +157,79 @@ def test_text_comes_back_to_the_letter_in_NFC(study, note, name, cluster):
     assert made.columns == {
         column: unicodedata.normalize("NFC", text) for column, text in row.items()
     }
+
+
+OPERATIONS = st.tuples(
+    st.integers(0, 3),
+    st.sampled_from(("add", "move", "retract", "propose", "accept", "dispute")),
+    st.booleans(),
+    st.integers(0, 9),
+)
+
+
+def operate(ledger, study, operations):
+    """Do what the ledger allows of some operations; each is known on a day of its own."""
+    done = 0
+    for number, (which, what, other, value) in enumerate(operations):
+        day = date(2022, 1, 1) + timedelta(days=number)
+        sides = {"supporter": "NA" if other else "CHN", "recipient": "RUS"}
+        made = record(
+            study,
+            id=f"E{which}",
+            value=str(value),
+            known_at=day.isoformat(),
+            indicator="arms_transfer",
+            mutual="0",
+            attribution="state",
+            **sides,
+        )
+        try:
+            match what:
+                case "add" | "move":
+                    ledger.append_records([made], supersede=what == "move")
+                case "propose":
+                    ledger.append_records([made], supersede=True, proposer="Ann")
+                case "retract":
+                    ledger.retract(f"E{which}", known_at=day, why="withdrawn")
+                case "accept" | "dispute":
+                    ledger.review(f"E{which}", what, by="Noor", why="so it is")
+            done += 1
+        except EvidenceError:
+            continue
+    return done
+
+
+@FEW
+@given(st.lists(OPERATIONS, min_size=1, max_size=14), st.integers(0, 20), st.booleans())
+def test_a_view_of_some_pairs_is_the_whole_view_without_the_others(study, operations, days, other):
+    day = date(2022, 1, 1) + timedelta(days=days)
+    pairs = {Pair("NA" if other else "CHN", "RUS")}
+    with tempfile.TemporaryDirectory() as place, Ledger.open(Path(place) / "l.db") as ledger:
+        operate(ledger, study, operations)
+        verify(ledger)
+        whole = read_as_of(ledger, day)
+        some = read_as_of(ledger, day, pairs=pairs)
+    for name in ("records", "withdrawn"):
+        assert getattr(some, name) == tuple(
+            one for one in getattr(whole, name) if one.pair in pairs
+        )
+    ids = {one.id for one in (*some.records, *some.withdrawn)}
+    assert [one for one in some.replaced if one.id in ids] == [
+        one for one in whole.replaced if one.id in ids
+    ]
+    assert some.found_false == {one for one in whole.found_false if one in ids}
+
+
+@FEW
+@given(st.lists(OPERATIONS, min_size=1, max_size=14), st.integers(1, 13))
+def test_only_reviews_reach_back_into_an_earlier_view(study, operations, cut):
+    """Whatever becomes known later leaves an earlier view alone, acceptances of proposals apart."""
+    early = date(2022, 1, 1) + timedelta(days=cut - 1)
+    later = [one for one in operations[cut:] if one[1] not in ("accept", "dispute")]
+    with tempfile.TemporaryDirectory() as place:
+        with Ledger.open(Path(place) / "early.db") as ledger:
+            operate(ledger, study, operations[:cut])
+            before = read_as_of(ledger, early)
+        with Ledger.open(Path(place) / "all.db") as ledger:
+            operate(ledger, study, [*operations[:cut], *later])
+            assert read_as_of(ledger, early) == before
