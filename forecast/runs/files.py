@@ -9,10 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from forecast import __version__
 from forecast.clock import now
 from forecast.errors import RunError
 from forecast.forecasts.questions import INTERVAL, QuestionForecast
+from forecast.panel import Panel
 from forecast.posterior import save_posterior
 from forecast.report import ReportData, render_html, render_markdown
 from forecast.report.words import probability_words
@@ -199,6 +202,7 @@ def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
             "withdrawn": len(fit.vintage.withdrawn),
             "review": asdict(fit.vintage.review),
         },
+        "reporting_delays": delays_document(fit.panel),
         "panel_hash": fit.panel.content_hash,
         "priors": dict(sorted(fit.priors.hashes.items())),
         "engine": settings["engine"],
@@ -219,6 +223,28 @@ def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
             f" --chains {settings['chains']}"
             + (f" --start {settings['start']}" if settings["start"] else "")
         ),
+    }
+
+
+def delays_document(panel: Panel) -> dict[str, dict[str, float]]:
+    """Return for each signal the share of its events known some days after them.
+
+    ``events`` is how many the estimate rests on beside the prior; empty where delays are switched
+    off. An indicator whose figures come out with a yearly release is not here.
+    """
+    if panel.delays is None:
+        return {}
+    known = panel.delays.known
+    return {
+        name: {
+            "events": panel.delays.events[name],
+            **{
+                f"known_after_{days}_days": round(float(known(name, np.array([days]))[0]), 4)
+                for days in (7, 30, 90)
+            },
+        }
+        for name, one in panel.study.indicators.items()
+        if one.measures == "alignment" and name not in panel.delays.releases
     }
 
 

@@ -369,6 +369,22 @@ def test_freshness_lists_each_indicator_with_its_newest_record(data: ReportData)
     assert known == str(chosen["known_at"].max())
 
 
+def test_freshness_tells_how_soon_reports_are_in(data: ReportData) -> None:
+    name = str(data.used["indicator"].iloc[0])
+    delays = {name: {"events": 9, "known_after_7_days": 0.624, "known_after_90_days": 0.981}}
+    given = dataclasses.replace(data, manifest={"reporting_delays": delays})
+    table = table_of(freshness(given), "Newest record")
+    assert [column.name for column in table.columns][-2:] == [
+        "Known in 7 days",
+        "Known in 90 days",
+    ]
+    told = {row[1]: row[-2:] for row in map(texts, table.rows)}
+    assert told[name] == ["62%", "98%"]
+    assert all(cells == ["", ""] for other, cells in told.items() if other != name)
+    assert "how soon they are" in freshness(given).lead
+    assert "how soon they are" not in freshness(data).lead
+
+
 def test_the_command_is_quoted_for_the_shell(data: ReportData) -> None:
     study = dataclasses.replace(data.study, id="my study; rm -r")
     text = command(dataclasses.replace(data, study=study))

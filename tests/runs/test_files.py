@@ -137,6 +137,11 @@ def test_the_manifest_holds_the_hash_of_every_input(shared):
         "review": {"accepted": 0, "disputed": 0, "pending": 0},
     }
     assert manifest["panel_hash"] == fit.panel.content_hash
+    signals = {one.name for one in fit.study.indicators.values() if one.measures == "alignment"}
+    assert set(manifest["reporting_delays"]) == signals
+    for delay in manifest["reporting_delays"].values():
+        shares = [delay[f"known_after_{days}_days"] for days in (7, 30, 90)]
+        assert 0 < shares[0] <= shares[1] <= shares[2] <= 1
     assert set(manifest["priors"]) == {"signals-2026", "witness-2026"}
     hashes = [manifest["study_hash"], manifest["vintage"]["hash"], *manifest["priors"].values()]
     assert all(len(one) == 64 and int(one, 16) >= 0 for one in hashes)

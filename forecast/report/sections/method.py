@@ -117,6 +117,7 @@ def freshness(data: ReportData) -> Section:
     newest = newest_known(data)
     if newest is None:
         return Section(id=name, title=title, missing="No record is used.")
+    delays = data.manifest.get("reporting_delays") or {}
     frame = data.used.assign(
         _known=data.used["known_at"].astype(str).str[:10],
         _last=data.used["last"].astype(str).str[:10],
@@ -132,6 +133,11 @@ def freshness(data: ReportData) -> Section:
                     Cell(str(len(group))),
                     Cell(group["_last"].max()),
                     Cell(group["_known"].max()),
+                    *(
+                        Cell(_known_after(delays.get(indicator), days))
+                        for days in _DELAYS
+                        if delays
+                    ),
                 )
             )
     table = Table(
@@ -142,12 +148,27 @@ def freshness(data: ReportData) -> Section:
             Column("Records", number=True),
             Column("Last event", number=True),
             Column("Last known", number=True),
+            *(Column(f"Known in {days} days", number=True) for days in _DELAYS if delays),
         ),
         rows=tuple(rows),
         collapsed=True,
     )
     gate = next(each for each in publish_gate(data) if each.name == "Data freshness")
-    return Section(id=name, title=title, lead=gate.sentence, blocks=(table,))
+    lead = gate.sentence
+    if delays:
+        lead += (
+            " Silence about the last weeks counts only as far as reports of an indicator are "
+            "usually in by now; the table says how soon they are."
+        )
+    return Section(id=name, title=title, lead=lead, blocks=(table,))
+
+
+# Days after an event by which the share of known ones is told.
+_DELAYS = (7, 90)
+
+
+def _known_after(delay: Mapping[str, float] | None, days: int) -> str:
+    return "" if delay is None else f"{delay[f'known_after_{days}_days']:.0%}"
 
 
 def reproduce(data: ReportData) -> Section:
