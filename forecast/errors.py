@@ -98,7 +98,7 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
         if self.field:
             place += f" [{self.field}]"
         text = f"{place} {self.what}"

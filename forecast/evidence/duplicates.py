@@ -49,10 +49,16 @@ class Proposal:
 def told(record: Record, indicator: Indicator | None, line: int = 0) -> Told | None:
     """Return what may make a record a twin; ``None`` where its date is too vague to tell."""
     first, last = record.first, record.last
-    if (last - first).days > _LONGEST or indicator is None:
+    if indicator is None:
         return None
     pair = record.pair
     who = pair.dyad if indicator.mutual else pair.label
+    if indicator.kind == "continuous":
+        # A period has one value, whoever tells it: each record counts as a source of its own.
+        key = (record.indicator, who, record.event_date)
+        return Told(record.id, line, key, first.toordinal(), record.id, record.cluster)
+    if (last - first).days > _LONGEST:
+        return None
     # A charge is never the same event as its denial; counts and amounts may be told differently.
     claim = record.value if indicator.kind in ("binary", "ordinal") else ""
     key = (record.indicator, who, claim)

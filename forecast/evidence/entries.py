@@ -250,7 +250,7 @@ def correction(record: Record, known_at: date, held: Held | None) -> Entry:
         raise EvidenceError(
             f"{record.id!r} would be corrected on {known_at} to something known on {record.known}",
             expected="a known_at up to the day of the correction",
-            remedy="correct known_at, or the day of the correction",
+            remedy="set known_at of the record, too, or give a later day to the correction",
         )
     made = replace(draft(record), known_at=known_at.isoformat(), kind="supersede")
     target = target_of(record.id, made.known_at, held)

@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -44,6 +44,12 @@ def write_table(records: Sequence[Record], file: Path, *, overwrite: bool = Fals
             expected=", ".join(writers),
             remedy="choose one of these endings",
         )
+    if not file.parent.is_dir():
+        raise EvidenceError(
+            f"there is no directory {file.parent}",
+            expected="a directory that exists",
+            remedy="make it first, or name another",
+        )
     if file.exists() and not overwrite:
         raise EvidenceError(
             f"{file} exists",
@@ -77,6 +83,16 @@ def safe_cells(record: Record) -> list[str]:
         f"'{text}" if text.startswith(_FORMULA) and name not in _CHECKED else text
         for name, text in record.columns.items()
     ]
+
+
+def without_apostrophes(cells: Mapping[str, str]) -> dict[str, str] | None:
+    """Return cells as they were before ``safe_cells``; ``None`` where none bears its mark."""
+    bare = {
+        name: text[1:]
+        for name, text in cells.items()
+        if text.startswith("'") and text[1:].startswith(_FORMULA) and name not in _CHECKED
+    }
+    return {**cells, **bare} if bare else None
 
 
 def _write_csv(records: Sequence[Record], path: Path) -> None:

@@ -23,6 +23,7 @@ from forecast.evidence.check import Checker
 from forecast.evidence.checks import check_records
 from forecast.evidence.duplicates import Proposal, Told, proposals, told
 from forecast.evidence.entries import ConflictError, Entry, draft
+from forecast.evidence.export import without_apostrophes
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.record import COLUMNS, Record
 from forecast.evidence.tables import open_table
@@ -78,6 +79,7 @@ class _Waiting:
     lines: dict[str, tuple[int, str]] = field(default_factory=dict)
     twins: list[Told] = field(default_factory=list)
     announced: set[str] = field(default_factory=set)
+    known_last: str = ""
     pairs: set[str] = field(default_factory=set)
     indicators: set[str] = field(default_factory=set)
 
@@ -93,6 +95,7 @@ class _Waiting:
                 expected="each id once",
                 remedy="give this row an id of its own, or remove one of the two",
             )
+        self.known_last = max(self.known_last, entry.known_at)
         if record.announced:
             self.announced.add(record.id)
         self.pairs.update((entry.pair, record.pair.reverse.label))
@@ -167,7 +170,7 @@ def _not_imported(ledger: Ledger, study: Study, file: Path) -> list[Problem]:
             line=absent[0][0],
             field="id",
             expected="records that the ledger holds, too: fits read the ledger alone",
-            remedy=f"take them in with 'forecast evidence import STUDY {file.name}'",
+            remedy=f"take them in with 'forecast evidence import STUDY {file}'",
             severity="warning",
         )
     return out.problems
@@ -241,7 +244,8 @@ def import_rows(
     """
     with closing(tempfile.TemporaryFile()) as file:
         waiting = _Waiting(file, out)
-        _gather(study, _checked(study, rows, out, clock.today()), waiting, proposer, advance)
+        records = _checked(study, _as_exported(ledger, rows), out, clock.today())
+        _gather(study, records, waiting, proposer, advance)
         if out.errors:
             raise ProblemsError(out.problems)
         # Looked at before anything is written: damage elsewhere must not follow a success.
@@ -258,6 +262,7 @@ def import_rows(
         already_known=tally.already_known,
         superseded=len(tally.corrected),
         blank_rows=0,
+        notes=_after_as_of(study, waiting) if new else (),
         announced=len(waiting.announced.difference(tally.known, tally.outdated)),
         pending=new if proposer else 0,
         warnings=(*out.problems, *_warnings(out.file, found)),
@@ -265,6 +270,18 @@ def import_rows(
         corrected=tally.corrected,
         dry_run=dry_run,
     )
+
+
+def _as_exported(ledger: Ledger, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows, those that our own CSV export made safe as they are held in the ledger."""
+    for row in rows:
+        bare = without_apostrophes(row.values)
+        if bare is not None:
+            held = {entry.content_hash for entry in ledger.entries(record_id=row["id"])}
+            if Record.from_columns(bare, 0.0).content_hash in held:
+                yield Row(row.line, bare)
+                continue
+        yield row
 
 
 def _checked(
@@ -307,6 +324,16 @@ def _gather(
             marshalled.append(tuple(getattr(entry, name) for name in _FIELDS))
         marshal.dump(marshalled, waiting.file)
         advance(len(block))
+
+
+def _after_as_of(study: Study, waiting: _Waiting) -> tuple[str, ...]:
+    day = study.default_as_of
+    if day is None or waiting.known_last <= day.isoformat():
+        return ()
+    return (
+        f"some of this became known after {day}, the as_of of study.toml: runs see it with a later "
+        "--as-of, or once as_of is raised",
+    )
 
 
 def _held_twins(ledger: Ledger, study: Study, waiting: _Waiting) -> Iterator[Told]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from forecast.errors import ProblemsError
 from forecast.evidence.importers import ImportReport, import_rows
 from forecast.evidence.ledger import Ledger
-from forecast.evidence.readers import read_public
+from forecast.evidence.readers import Reading, read_public
 from forecast.evidence.vintage import Standing, record_of, standing
 from forecast.study.models import Study
 from forecast.study.problems import Collector, Row
@@ -71,7 +71,7 @@ def import_public(
         report,
         warnings=(*reading.problems, *report.warnings),
         skipped={**reading.skipped, **{why: count for why, count in counts.items() if count}},
-        notes=(*reading.notes, *_gone(release.gone)),
+        notes=(*reading.notes, *report.notes, *_gone(release.gone), *_lacking(name, reading)),
     )
 
 
@@ -126,6 +126,15 @@ def _compare(ledger: Ledger, name: str, rows: tuple[Row, ...]) -> _Release:
         if one.startswith(f"{name}:") and one not in now and entry.pair in labels
     )
     return release
+
+
+def _lacking(name: str, reading: Reading) -> list[str]:
+    if not any("indicator not in the study" in reason for reason in reading.skipped):
+        return []
+    return [
+        "the study lacks indicators of this data set; to define them, paste into indicators.csv "
+        f"what 'forecast evidence import STUDY --format {name} --show-indicators' prints"
+    ]
 
 
 def _gone(ids: list[str]) -> list[str]:

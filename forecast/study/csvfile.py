@@ -165,7 +165,7 @@ def is_file(path: Path, out: Collector) -> bool:
         "missing-file",
         "is a directory" if path.is_dir() else "does not exist",
         expected="a CSV file",
-        remedy=f"name a file in {path}" if path.is_dir() else f"create {path.name}",
+        remedy=f"name a file in {path}" if path.is_dir() else f"check the path, or make {path}",
     )
     return False
 

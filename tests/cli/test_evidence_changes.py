@@ -261,3 +261,55 @@ def test_a_check_names_records_of_the_file_that_the_ledger_lacks(program, blank_
     records("E1", "E2").rename(blank_study / "evidence.csv")
     checked = program("check", "mine", "--json").json
     assert "not-imported" in [one["name"] for one in checked["problems"]]
+
+
+def test_a_csv_export_with_formulas_is_known_when_it_comes_back(program, blank_study, records):
+    program("evidence", "import", "mine", str(records("E1", note="-6.9 %: the first fall")))
+    program("evidence", "export", "mine", "--output", "e.csv")
+    report = program("evidence", "import", "mine", "e.csv", "--supersede", "--json").json
+    assert (report["added"], report["superseded"], report["already_known"]) == (0, 0, 1)
+    # An apostrophe that is not ours stays.
+    other = str(records("E2", note="'=so it says"))
+    program("evidence", "import", "mine", other)
+    assert program("evidence", "list", "mine", "--json").json[1]["note"] == "'=so it says"
+
+
+def test_a_withdrawn_record_stands_again_only_when_told(program, blank_study, records):
+    program("evidence", "import", "mine", str(records("E1")))
+    program("evidence", "retract", "mine", "E1", "--why", "a hoax", "--known-at", "2024-09-01")
+    change = ("evidence", "supersede", "mine", "E1", "--set", "value=2", "--known-at", "2024-10-01")
+    refused = program(*change)
+    assert (refused.code, "--put-back" in refused.err) == (1, True)
+    assert program(*change, "--put-back").code == 0
+    assert listed(program) == ["E1"]
+
+
+def test_what_a_run_would_not_see_is_said(program, workplace):
+    added = ("evidence", "add", "ukraine", "--pair", "CHN->RUS", "--indicator", "leader_visit")
+    said = ("--value", "1", "--source", "Xinhua", "--grade", "B1", "--known-at", "2026-11-26")
+    outcome = program(*added, *said, "--date", "2026-11-26")
+    assert "some of this became known after 2026-11-24" in outcome.err
+    early = program(*added, *said, "--date", "2026-11-27")
+    assert "before the event of 2026-11-27" in early.err
+
+
+def test_the_same_report_twice_is_pointed_out(program, blank_study):
+    program("evidence", "add", "mine", *RECORD)
+    outcome = program("evidence", "add", "mine", *RECORD, "--note", "again")
+    assert "AAA-BBB-20240501-01 says the same by the same source" in outcome.err
+
+
+def test_usage_that_would_do_something_else_is_refused(program, blank_study, records):
+    assert program("evidence", "add", "mine", *RECORD, "--by", "Ann").code == 2
+    assert program("evidence", "list", "mine", "--grade", "Z9").code == 2
+    program("evidence", "import", "mine", str(records("E1")))
+    taken = program("evidence", "add", "mine", *RECORD, "--id", "E1", "--value", "3")
+    assert (taken.code, "the id 'E1' is taken" in taken.err) == (1, True)
+    nowhere = program("evidence", "export", "mine", "--output", "no/where.csv")
+    assert (nowhere.code, "there is no directory no" in nowhere.err) == (1, True)
+
+
+def test_a_data_set_whose_indicators_the_study_lacks_says_how_to_define_them(program, workplace):
+    shown = program("evidence", "import", "ukraine", "--format", "kiel", "--show-indicators")
+    assert shown.code == 0
+    assert "aid_military_eur" in shown.out

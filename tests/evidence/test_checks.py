@@ -171,3 +171,24 @@ def test_every_problem_says_all_that_a_reader_needs(tiny_study, problem):
 
 def test_D9_a_study_without_records_has_one_warning_not_one_for_each_indicator(tiny_study):
     assert [one.name for one in told(tiny_study)] == ["no-records"]
+
+
+def test_a_period_whose_value_is_told_twice_is_pointed_out(tiny_study):
+    from forecast.evidence.duplicates import proposals
+    from forecast.evidence.duplicates import told as one_told
+
+    value = {
+        "indicator": "trade_value",
+        "mutual": "0",
+        "event_date": "2021",
+        "date_precision": "year",
+        "known_at": "2022-03-31",
+    }
+    records = [
+        record(tiny_study, id="A", value="100", **value),
+        record(tiny_study, id="B", value="101", **value),
+        record(tiny_study, id="C", value="90", **(value | {"event_date": "2020"})),
+    ]
+    indicator = tiny_study.indicators["trade_value"]
+    found = list(proposals(one_told(one, indicator) for one in records))
+    assert [one.ids for one in found] == [("A", "B")]

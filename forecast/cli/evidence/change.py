@@ -37,6 +37,9 @@ def supersede_evidence(
         typer.Option("--set", metavar="COLUMN=TEXT", help="A column as it should read; repeat."),
     ],
     known_at: KnownAt = None,
+    put_back: Annotated[
+        bool, typer.Option("--put-back", help="Let a withdrawn record stand again, as corrected.")
+    ] = False,
     dry_run: DryRun = False,
     json: JsonOption = False,
 ) -> None:
@@ -52,7 +55,7 @@ def supersede_evidence(
     loaded = load_study(find_study(study))
     day = _past(known_at)
     with open_ledger(loaded) as ledger:
-        before = _newest(ledger, record)
+        before = _newest(ledger, record, withdrawn=put_back)
         after = _changed(loaded, before, _assignments(changes))
         ledger.supersede(after, known_at=day, dry_run=dry_run)
     differing = {
@@ -76,12 +79,19 @@ def _past(day: date | None) -> date:
     return day or today()
 
 
-def _newest(ledger: Ledger, name: str) -> Record:
+def _newest(ledger: Ledger, name: str, *, withdrawn: bool = True) -> Record:
     """Return the newest version of a record that stands, or stood before it was retracted."""
     from forecast.evidence.vintage import record_of, standing
 
     state = standing(ledger.entries(record_id=name))
-    entry = state.newest.get(name) or state.retracted.get(name)
+    if name in state.retracted and not withdrawn:
+        raise EvidenceError(
+            f"{name!r} is withdrawn",
+            where=ledger.name,
+            expected="a record that stands",
+            remedy="say --put-back if it is to stand again",
+        )
+    entry = state.last(name)
     if entry is None:
         raise EvidenceError(
             f"no accepted record {name!r} is held",

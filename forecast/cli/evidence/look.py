@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_format
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -67,6 +68,8 @@ def list_evidence(
         theatre=theatre,
         cluster=cluster,
     )
+    if grade and not re.fullmatch("[A-F]?[1-6]?", grade.upper()):
+        raise typer.BadParameter(f"{grade!r} is no grade; write B2, or B or 2 alone")
     day = as_of or today()
     loaded = load_study(find_study(study))
     with open_ledger(loaded) as ledger:

@@ -21,10 +21,11 @@ from forecast.cli.options import (
     read_encoding,
 )
 from forecast.cli.workspace import EVIDENCE, find_study, open_ledger
-from forecast.errors import ProblemsError
+from forecast.errors import EvidenceError, ProblemsError
 
 if TYPE_CHECKING:
     from forecast.evidence.importers import ImportReport
+    from forecast.evidence.ledger import Ledger
     from forecast.evidence.record import Record
     from forecast.study.models import Study
 
@@ -51,6 +52,10 @@ def import_evidence(
     ] = None,
     show_mapping: Annotated[
         bool, typer.Option("--show-mapping", help="Print the mapping of --format, and stop.")
+    ] = False,
+    show_indicators: Annotated[
+        bool,
+        typer.Option("--show-indicators", help="Print its lines for indicators.csv, and stop."),
     ] = False,
     vintage: Annotated[
         date | None,
@@ -84,8 +89,8 @@ def import_evidence(
     """
     from forecast.study.load import load_study
 
-    if show_mapping:
-        show(_mapping(format))
+    if show_mapping or show_indicators:
+        show(_mapping(format, indicators=show_indicators))
         return
     if file is None:
         raise typer.BadParameter("name a FILE to import")
@@ -129,13 +134,13 @@ def import_evidence(
     _tell_report(report, json=json)
 
 
-def _mapping(format: str) -> str:
-    from forecast.evidence.readers import FORMATS
+def _mapping(format: str, *, indicators: bool) -> str:
+    from forecast.evidence.readers import FORMATS, indicator_rows
     from forecast.evidence.readers import show_mapping as shown
 
     if not format:
         raise typer.BadParameter(f"name a --format: {', '.join(FORMATS)}")
-    return shown(format)
+    return indicator_rows(format) if indicators else shown(format)
 
 
 def _tell_report(report: ImportReport, *, json: bool) -> None:
@@ -156,9 +161,11 @@ def _tell_report(report: ImportReport, *, json: bool) -> None:
         "blank rows skipped": report.blank_rows,
         **{f"left out: {reason}": count for reason, count in report.skipped.items()},
     }
+    new = report.added + report.superseded
     done = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
     tried = "would be written: " if report.dry_run else ""
-    show(f"{report.file}: {tried}{done or '0 records'}")
+    nothing = "0 added, " if done and not new else ""
+    show(f"{report.file}: {tried}{nothing}{done or '0 records'}")
     if report.corrected and report.dry_run:
         more = len(report.corrected) - 10
         rest = f" and {more} more" if more > 0 else ""
@@ -180,6 +187,8 @@ def _counting(name: str) -> Iterator[Callable[[int], None]]:
 
 
 def _proposer(pending: bool, by: str) -> str:
+    if by.strip() and not pending:
+        raise typer.BadParameter("--by goes with --pending: it names who proposes for review")
     if pending and not by.strip():
         raise typer.BadParameter("--pending needs --by NAME: another person will review it")
     return by.strip() if pending else ""
@@ -256,6 +265,7 @@ def add_evidence(
     with open_ledger(loaded) as ledger:
         held = {entry.record_id for entry in ledger.scan(pairs=[pair] if pair else None)}
         answers, record = _complete(loaded, said, held)
+        same = _same(ledger, record)
         while True:
             try:
                 report = import_rows(
@@ -268,19 +278,49 @@ def add_evidence(
                 )
                 break
             except ProblemsError as error:
-                if id or [one.name for one in error.problems] != ["conflict"]:
+                if [one.name for one in error.problems] != ["conflict"]:
                     raise
+                if id:
+                    raise EvidenceError(
+                        f"the id {id!r} is taken",
+                        where=ledger.name,
+                        expected="a new id",
+                        remedy="choose another, or correct that record with `evidence supersede`",
+                    ) from error
                 # Somebody else took the id meanwhile: the next one is as good.
                 held.add(record.id)
                 record = compose(loaded, answers, today=today(), held=held)
     if json:
         show_json({"record": record.columns, "added": report.added, "dry_run": dry_run})
         return
-    for warning in report.warnings:
-        tell(str(warning))
+    for remark in (*report.warnings, *report.notes, *_remarks(record, same)):
+        tell(str(remark))
     show(table(("field", "value"), record.columns.items()))
     done = "would be added" if dry_run else "waits for review" if pending else "added"
     show(f"{record.id}: {done if report.added else 'already known'}")
+
+
+def _same(ledger: Ledger, record: Record) -> list[str]:
+    """Return the ids of records that say the same by the same source of the same day."""
+    from forecast.evidence.vintage import record_of, standing
+
+    told = ("supporter", "recipient", "indicator", "event_date", "value", "source_name")
+    state = standing(ledger.scan(pairs=[record.pair.label], indicators=[record.indicator]))
+    return [
+        entry.record_id
+        for entry in state.newest.values()
+        if entry.record_id != record.id
+        and all(getattr(record_of(entry), one) == getattr(record, one) for one in told)
+    ]
+
+
+def _remarks(record: Record, same: list[str]) -> list[str]:
+    remarks = []
+    if same:
+        remarks.append(f"warning: {', '.join(same)} says the same by the same source of that day")
+    if record.announced:
+        remarks.append(f"warning: known on {record.known}, before the event of {record.event_date}")
+    return remarks
 
 
 def _complete(
