@@ -9,7 +9,7 @@ import typer
 
 from forecast.cli import requirements
 from forecast.cli.console import show, show_json
-from forecast.cli.evidence.look import export_evidence
+from forecast.cli.evidence.look import ForceOption, OutputOption, export_evidence
 from forecast.cli.options import AsOfOption, JsonOption, RunArgument, StudyArgument, VerboseOption
 from forecast.cli.runs import find_run
 from forecast.cli.workspace import find_study
@@ -64,14 +64,9 @@ def export_posterior(
 @group.command("evidence")
 def evidence(
     study: StudyArgument,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help=".csv, .xlsx, .parquet or .jsonl; else CSV here."
-        ),
-    ] = None,
+    output: OutputOption = None,
     as_of: AsOfOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
     """Write the records known on a day as a table: `forecast evidence export` by another name.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from forecast.errors import ProblemsError, StudyError
@@ -18,7 +18,7 @@ REQUIRED = ("pair", "indicator", "date", "value", "source", "grade")
 
 
 def compose(
-    study: Study, said: Mapping[str, str], *, today: date, held: Collection[str] = ()
+    study: Study, said: Mapping[str, str], *, today: date, taken: Callable[[str], bool]
 ) -> Record:
     """Return the checked record of what was said.
 
@@ -28,8 +28,8 @@ def compose(
         ``pair`` (``CHN->RUS``), ``indicator``, ``date`` (``YYYY-MM-DD``, or coarser), ``value``,
         ``source``, ``grade`` (``B2``), and perhaps ``precision``, ``known_at`` (today unless said),
         ``url``, ``attribution``, ``theatre`` (the indicator's), ``cluster``, ``note``, ``id``.
-    held
-        Ids that a new record may not take.
+    taken
+        Says of an id whether a record has it already.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def compose(
     indicator = study.indicators.get(said.get("indicator", ""))
     written = said.get("date", "")
     values = dict.fromkeys(COLUMNS, "") | {
-        "id": said.get("id") or _new_id(pair, written, held),
+        "id": said.get("id") or _new_id(pair, written, taken),
         "event_date": written,
         "date_precision": said.get("precision") or _precision(written),
         "known_at": said.get("known_at") or today.isoformat(),
@@ -121,10 +121,10 @@ def _precision(text: str) -> str:
     return {4: "year", 7: "month"}.get(len(text), next(iter(PRECISIONS)))
 
 
-def _new_id(pair: Pair, written: str, held: Collection[str]) -> str:
+def _new_id(pair: Pair, written: str, taken: Callable[[str], bool]) -> str:
     """Return an id in the manner of the shipped evidence that is not taken."""
     stem = f"{pair.supporter}-{pair.recipient}-{written.replace('-', '')}"
     number = 1
-    while f"{stem}-{number:02d}" in held:
+    while taken(f"{stem}-{number:02d}"):
         number += 1
     return f"{stem}-{number:02d}"

@@ -224,7 +224,7 @@ def import_table(
         dry_run=dry_run,
         advance=advance,
     )
-    return ImportReport(**{**vars(report), "blank_rows": rows.blank_rows})
+    return replace(report, blank_rows=rows.blank_rows)
 
 
 def import_rows(

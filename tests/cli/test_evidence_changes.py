@@ -222,17 +222,17 @@ def test_an_id_that_somebody_took_meanwhile_is_followed_by_the_next(
 
     program("evidence", "add", "mine", *RECORD)
     # As if the other person's record had not been there yet when ours got its id.
-    monkeypatch.setattr(Ledger, "scan", _nothing_once(Ledger.scan))
+    monkeypatch.setattr(Ledger, "held", _nothing_once(Ledger.held))
     assert program("evidence", "add", "mine", *RECORD, "--source", "Agency").code == 0
     assert listed(program) == ["AAA-BBB-20240501-01", "AAA-BBB-20240501-02"]
 
 
-def _nothing_once(scan):
+def _nothing_once(held):
     calls = []
 
-    def wrapped(self, **options):
-        calls.append(options)
-        return iter(()) if len(calls) == 1 else scan(self, **options)
+    def wrapped(self, ids):
+        calls.append(ids)
+        return set() if len(calls) == 1 else held(self, ids)
 
     return wrapped
 

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from forecast.errors import BusyError, EvidenceError, LedgerError
-from forecast.evidence.entries import GENESIS
+from forecast.evidence.entries import GENESIS, draft
 from forecast.evidence.ledger import Ledger, connection, ledger_place
 from tests.tiny import record
 
@@ -128,7 +128,7 @@ def test_two_contents_of_one_id_in_one_append_are_refused(ledger, tiny_study):
 
 
 def test_a_plan_writes_nothing(ledger, tiny_study):
-    assert ledger.plan([record(tiny_study)]).added == 1
+    assert ledger.append([draft(record(tiny_study))], dry_run=True).added == 1
     assert ledger.entries() == []
 
 

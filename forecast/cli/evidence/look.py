@@ -25,6 +25,15 @@ def _day(name: str, what: str) -> Any:
     return typer.Option(name, parser=read_date, metavar="DATE", help=what)
 
 
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help=".csv, .xlsx, .parquet or .jsonl; else CSV here."
+    ),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
+
+
 def list_evidence(
     study: StudyArgument,
     as_of: AsOfOption = None,
@@ -199,14 +208,9 @@ _KINDS = ("new", "changed", "withdrawn")
 
 def export_evidence(
     study: StudyArgument,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help=".csv, .xlsx, .parquet or .jsonl; else CSV here."
-        ),
-    ] = None,
+    output: OutputOption = None,
     as_of: AsOfOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
     """Write the records known on a day as a table.

@@ -263,8 +263,12 @@ def add_evidence(
     }
     proposer = _proposer(pending, by)
     with open_ledger(loaded) as ledger:
-        held = {entry.record_id for entry in ledger.scan(pairs=[pair] if pair else None)}
-        answers, record = _complete(loaded, said, held)
+        lost: set[str] = set()
+
+        def taken(name: str) -> bool:
+            return name in lost or bool(ledger.held([name]))
+
+        answers, record = _complete(loaded, said, taken)
         same = _same(ledger, record)
         while True:
             try:
@@ -288,8 +292,8 @@ def add_evidence(
                         remedy="choose another, or correct that record with `evidence supersede`",
                     ) from error
                 # Somebody else took the id meanwhile: the next one is as good.
-                held.add(record.id)
-                record = compose(loaded, answers, today=today(), held=held)
+                lost.add(record.id)
+                record = compose(loaded, answers, today=today(), taken=taken)
     if json:
         show_json({"record": record.columns, "added": report.added, "dry_run": dry_run})
         return
@@ -324,7 +328,7 @@ def _remarks(record: Record, same: list[str]) -> list[str]:
 
 
 def _complete(
-    study: Study, said: Mapping[str, str], held: set[str]
+    study: Study, said: Mapping[str, str], taken: Callable[[str], bool]
 ) -> tuple[dict[str, str], Record]:
     """Return what was said with its record, asking a person for what is missing or wrong."""
     from forecast.clock import today
@@ -336,11 +340,11 @@ def _complete(
         if missing:
             flags = ", ".join(f"--{word}" for word in missing)
             raise typer.BadParameter(f"missing {flags}; only on a terminal are they asked for")
-        return answers, compose(study, answers, today=today(), held=held)
+        return answers, compose(study, answers, today=today(), taken=taken)
     _ask(study, answers, missing)
     while True:
         try:
-            return answers, compose(study, answers, today=today(), held=held)
+            return answers, compose(study, answers, today=today(), taken=taken)
         except ProblemsError as error:
             if not all(problem.field in answers for problem in error.problems):
                 raise

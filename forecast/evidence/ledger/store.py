@@ -187,12 +187,6 @@ class Ledger:
                 found.update(connection.execute(query).scalars())
         return found
 
-    def plan(self, records: Iterable[Record]) -> Tally:
-        """Return what appending records would do, without writing."""
-        with self._reading() as connection:
-            drafts = map(rules.draft, records)
-            return _append(connection, drafts, supersede=True, write=False)
-
     def append_records(
         self, records: Iterable[Record], *, supersede: bool = False, proposer: str = ""
     ) -> Tally:
