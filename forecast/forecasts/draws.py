@@ -19,16 +19,42 @@ class Draws:
     data : ModelData
     values : dict of arrays
         By name of the posterior's variable.
+    weights : array, shape (draw,), or None
+        Weight of each draw, summing to 1, where the draws are those of another posterior; None
+        where all weigh the same.
     """
 
     chains: int
     data: ModelData
     values: dict[str, np.ndarray]
+    weights: np.ndarray | None = None
 
     @property
     def count(self) -> int:
         """Number of stacked draws."""
         return len(next(iter(self.values.values())))
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Return the weight of each draw, summing to 1, shape (draw,)."""
+        if self.weights is None:
+            return np.full(self.count, 1.0 / self.count)
+        return self.weights
+
+    def resampled(self, seed: int) -> "Draws":
+        """Return as many draws that weigh the same, chosen by weight (systematic resampling).
+
+        For summaries and files that know no weights; a mean over them is noisier than a weighted
+        one.
+        """
+        if self.weights is None:
+            return self
+        rng = generator(seed, "resampling")
+        places = (np.arange(self.count) + rng.random()) / self.count
+        edges = np.cumsum(self.weights)
+        chosen = np.minimum(np.searchsorted(edges / edges[-1], places), self.count - 1)
+        values = {name: array[chosen] for name, array in self.values.items()}
+        return Draws(chains=self.chains, data=self.data, values=values)
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return the draws of a variable, shape (draw, ...)."""

@@ -125,8 +125,13 @@ def _matrix(
     return mass_above(expit(score[:, equation][:, :, None] + table[:, 1:]), allowed)
 
 
-def smoothed(filtered: Filtered) -> np.ndarray:
+def smoothed(filtered: Filtered, shares: np.ndarray | None = None) -> np.ndarray:
     """Return P(state rung, firms rung | all reports) over time, averaged over draws.
+
+    Parameters
+    ----------
+    shares : array, shape (draw,), optional
+        Weights of the draws, summing to 1; by default all weigh the same.
 
     Returns
     -------
@@ -138,7 +143,8 @@ def smoothed(filtered: Filtered) -> np.ndarray:
     for step in range(time - 1, -1, -1):
         joint = filtered.cells[:, step] * later
         joint /= joint.sum(axis=(1, 2, 3), keepdims=True)
-        result[step] = joint.sum(axis=1).mean(axis=0)
+        cells = joint.sum(axis=1)
+        result[step] = cells.mean(axis=0) if shares is None else np.tensordot(shares, cells, 1)
         weighted = np.einsum("smij,lmij->slij", later, filtered.kernel[step])
         later = np.einsum(
             "sai,slij,scj->slac",

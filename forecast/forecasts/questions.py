@@ -166,22 +166,26 @@ def _summarise(
 ) -> QuestionForecast:
     chance, single = chances
     per_draw = chance.mean(axis=1)
-    probability = float(per_draw.mean())
-    low, high = credible_interval(single, probability)
+    weights = world.draws.weights
+    probability = float(world.draws.shares @ per_draw)
+    low, high = credible_interval(single, probability, weights=weights)
     shaped = per_draw.reshape(world.draws.chains, -1)
     return QuestionForecast(
         **base,  # type: ignore[arg-type]
         probability=probability,
         low=low,
         high=high,
-        mc_error=monte_carlo_error(shaped),
+        mc_error=monte_carlo_error(shaped, weights),
         per_draw=shaped,
         rungs=rung_probabilities(world, question),
     )
 
 
 def credible_interval(
-    chance: np.ndarray, centre: float | None = None, prob: float = INTERVAL
+    chance: np.ndarray,
+    centre: float | None = None,
+    prob: float = INTERVAL,
+    weights: np.ndarray | None = None,
 ) -> tuple[float, float]:
     """Return the central interval of the conditional probability over draws.
 
@@ -194,24 +198,42 @@ def credible_interval(
     chance : array, shape (draw, path)
     centre : float, optional
         The published probability, which the interval then holds; by default the mean.
+    weights : array, shape (draw,), optional
+        Of the draws, summing to 1; by default all weigh the same.
     """
     means = chance.mean(axis=1)
-    middle = float(means.mean()) if centre is None else centre
-    between = float(means.var())
-    inner = float((chance.var(axis=1, ddof=1) / chance.shape[1]).mean())
+    shares = np.full(len(means), 1.0 / len(means)) if weights is None else weights
+    average = float(shares @ means)
+    middle = average if centre is None else centre
+    between = float(shares @ (means - average) ** 2)
+    inner = float(shares @ chance.var(axis=1, ddof=1) / chance.shape[1])
     shrink = np.sqrt(max(0.0, between - inner) / between) if between > 0.0 else 0.0
-    centred = middle + shrink * (means - means.mean())
+    centred = np.clip(middle + shrink * (means - average), 0.0, 1.0)
     tails = ((1.0 - prob) / 2.0, (1.0 + prob) / 2.0)
-    low, high = np.quantile(np.clip(centred, 0.0, 1.0), tails)
+    if weights is None:
+        low, high = np.quantile(centred, tails)
+    else:
+        low, high = np.quantile(centred, tails, weights=weights, method="inverted_cdf")
     return min(float(low), middle), max(float(high), middle)
 
 
-def monte_carlo_error(per_draw: np.ndarray) -> float:
+def monte_carlo_error(per_draw: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Return the standard error of a mean over (chain, draw), by batch means.
 
-    About 20 batches per chain, so that autocorrelation is allowed for.
+    About 20 batches per chain, so that autocorrelation is allowed for. Of a weighted mean ``m``
+    it is that of the mean of ``n w (x - m)``, with ``n`` draws (the delta method for
+    self-normalised importance sampling).
+
+    Parameters
+    ----------
+    per_draw : array, shape (chain, draw)
+    weights : array, shape (chain * draw,), optional
+        Summing to 1.
     """
     chains, draws = per_draw.shape
+    if weights is not None:
+        shares = weights.reshape(per_draw.shape)
+        per_draw = per_draw.size * shares * (per_draw - (shares * per_draw).sum())
     size = max(1, draws // 20)
     batches = per_draw[:, : size * (draws // size)].reshape(chains, -1, size).mean(axis=2).ravel()
     if len(batches) < 2:
@@ -228,6 +250,12 @@ def rung_probabilities(world: World, question: Question | Judgement) -> dict[str
     result: dict[str, dict[str, float]] = {}
     for track in ("any", "state"):
         heights = highest_rungs(world, question.pair, window, track)
-        counts = np.bincount(heights.ravel().astype(int), minlength=len(rungs)) / heights.size
+        counts = _weighted_counts(heights.astype(int), world.draws.shares, len(rungs))
         result[track] = {rung: float(p) for rung, p in zip(rungs, counts, strict=True)}
     return result
+
+
+def _weighted_counts(values: np.ndarray, shares: np.ndarray, size: int) -> np.ndarray:
+    """Return the weighted share of each number below ``size`` in an array (draw, path)."""
+    each = np.repeat(shares / values.shape[1], values.shape[1])
+    return np.bincount(values.ravel(), weights=each, minlength=size)

@@ -24,23 +24,24 @@ def ladder_table(world: World, pairs: list[str]) -> pd.DataFrame:
         chain = world.chain(pair)
         if chain is None or chains is None:
             continue
-        cells = smoothed(world.filtered(chain))
+        cells = smoothed(world.filtered(chain), world.draws.weights)
         started = int(np.flatnonzero(chains.mode[:, chain] == 0)[0])
         for step in range(started, len(cells)):
             tense = "now" if step == len(cells) - 1 else "past"
             rows += _rung_rows(world, pair, chains.start + step, _tracks(cells[step]), tense)
         paths = world.rungs(chain)[:, :, world.back :]
         for step in range(paths.shape[2]):
-            joint = _joint(paths[:, :, step], len(chains.firms_allowed))
+            joint = _joint(paths[:, :, step], len(chains.firms_allowed), world.draws.shares)
             rows += _rung_rows(world, pair, world.now + 1 + step, _tracks(joint), "future")
     columns = ["pair", "period", "track", "rung", "probability", "tense"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _joint(rungs: np.ndarray, size: int) -> np.ndarray:
+def _joint(rungs: np.ndarray, size: int, shares: np.ndarray) -> np.ndarray:
     flat = rungs[..., 0].astype(int) * size + rungs[..., 1]
-    counts = np.bincount(flat.ravel(), minlength=size * size)
-    return np.asarray(counts.reshape(size, size) / flat.size)
+    each = np.repeat(shares / flat.shape[1], flat.shape[1])
+    counts = np.bincount(flat.ravel(), weights=each, minlength=size * size)
+    return np.asarray(counts.reshape(size, size))
 
 
 def _tracks(cells: np.ndarray) -> dict[str, np.ndarray]:
