@@ -41,6 +41,11 @@ class Draws:
             return np.full(self.count, 1.0 / self.count)
         return self.weights
 
+    def mean(self, values: np.ndarray) -> float:
+        """Return the weighted mean of a number of every draw, exact where all are the same."""
+        centre = float(values.mean())
+        return centre if self.weights is None else centre + float(self.weights @ (values - centre))
+
     def resampled(self, seed: int) -> "Draws":
         """Return as many draws that weigh the same, chosen by weight (systematic resampling).
 

@@ -167,7 +167,7 @@ def _summarise(
     chance, single = chances
     per_draw = chance.mean(axis=1)
     weights = world.draws.weights
-    probability = float(world.draws.shares @ per_draw)
+    probability = world.draws.mean(per_draw)
     low, high = credible_interval(single, probability, weights=weights)
     shaped = per_draw.reshape(world.draws.chains, -1)
     return QuestionForecast(
@@ -203,7 +203,8 @@ def credible_interval(
     """
     means = chance.mean(axis=1)
     shares = np.full(len(means), 1.0 / len(means)) if weights is None else weights
-    average = float(shares @ means)
+    average = float(means.mean())
+    average += float(shares @ (means - average))
     middle = average if centre is None else centre
     between = float(shares @ (means - average) ** 2)
     inner = float(shares @ chance.var(axis=1, ddof=1) / chance.shape[1])
