@@ -142,7 +142,13 @@ def standing(entries: Iterable[Entry]) -> Standing:
 
 
 @without_collecting()
-def read_as_of(ledger: Ledger, as_of: date, *, pairs: Collection[Pair] | None = None) -> Vintage:
+def read_as_of(
+    ledger: Ledger,
+    as_of: date,
+    *,
+    pairs: Collection[Pair] | None = None,
+    until: int | None = None,
+) -> Vintage:
     """Return the vintage of a ledger as of a date.
 
     A correction or a retraction that became known later does not exist yet; the version that it
@@ -154,10 +160,13 @@ def read_as_of(ledger: Ledger, as_of: date, *, pairs: Collection[Pair] | None = 
     pairs
         Read the records of these pairs alone, the others being counted in ``elsewhere``: a ledger
         may serve several studies.
+    until
+        Read entries up to this number alone: what had been written when a run was made. Records
+        that were entered later, though known before, are then not there.
     """
     labels = None if pairs is None else {pair.label for pair in pairs}
     with ledger.snapshot():
-        state = standing(ledger.scan(known_by=as_of, pairs=labels))
+        state = standing(ledger.scan(known_by=as_of, pairs=labels, until=until))
         head = ledger.head.chain_hash
         elsewhere = 0 if labels is None else ledger.count_elsewhere(labels, known_by=as_of)
 

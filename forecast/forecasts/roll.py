@@ -5,7 +5,9 @@ import numpy as np
 from forecast.forecasts.draws import Draws, generator
 
 
-def future_alignment(draws: Draws, pair: int, periods: int, paths: int, seed: int) -> np.ndarray:
+def future_alignment(
+    draws: Draws, pair: int, periods: int, paths: int, seed: int, *, purpose: str = "alignment"
+) -> np.ndarray:
     """Simulate a pair's alignment after the last period of the panel.
 
     The path keeps its autoregression from the last state; level and shocks stay (each shock at its
@@ -17,6 +19,8 @@ def future_alignment(draws: Draws, pair: int, periods: int, paths: int, seed: in
         Position of the pair.
     periods, paths : int
         Number of future periods, and of paths per draw.
+    purpose : str
+        What the paths are for: each purpose has random numbers of its own.
 
     Returns
     -------
@@ -26,7 +30,7 @@ def future_alignment(draws: Draws, pair: int, periods: int, paths: int, seed: in
     if "path_now" not in draws:
         return np.zeros((draws.count, paths, domains, periods))
     label = draws.data.coords["pair"][pair]
-    rng = generator(seed, "alignment", label)
+    rng = generator(seed, purpose, label)
     fixed = draws["level"][:, pair]
     if "shock_effect" in draws:
         fixed = fixed + draws["shock_effect"][:, :, pair].sum(axis=1)

@@ -5,17 +5,16 @@ lifted out and become arguments. A panel of a later date with arrays of the same
 the same graph, and what was compiled for the first serves the second.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from forecast.inference.graphs import lift, signature, without_shared
 from forecast.inference.jax_setup import prepare_jax
 
-# Shapes of tensors stand in the graph as short vectors, and JAX must know them when it compiles.
-_SMALLEST_LIFTED = 8
 _KEPT_PROGRAMS = 8
 
 
@@ -127,8 +126,8 @@ def make_density(model: Any, *, without: tuple[str, ...] = ()) -> Density:
     }
     reported = {one.name for one in (*model.free_RVs, *model.deterministics)} - set(without)
     chosen = [one for one in model.unobserved_value_vars if one.name in reported]
-    graphs = _without_shared(clone_replace([model.logp(), *chosen], values))
-    lifted, data = _lift(graphs)
+    graphs = without_shared(clone_replace([model.logp(), *chosen], values))
+    lifted, data = lift(graphs)
     program = _program(parts, lifted, graphs)
     names = tuple(str(one.name) for one in chosen)
     dims = {
@@ -169,72 +168,13 @@ def _blocks(model: Any) -> tuple[tuple[Block, ...], np.ndarray]:
     return tuple(blocks), np.concatenate(values)
 
 
-def _without_shared(graphs: list[Any]) -> list[Any]:
-    """Put constants in the place of shared variables, such as the lengths of dimensions."""
-    import pytensor.tensor as pt
-    from pytensor.compile.sharedvalue import SharedVariable
-    from pytensor.graph import clone_replace
-    from pytensor.graph.traversal import ancestors
-
-    shared = [one for one in ancestors(graphs) if isinstance(one, SharedVariable)]
-    values = {one: pt.constant(one.get_value(), dtype=one.type.dtype) for one in shared}
-    return list(clone_replace(graphs, values)) if values else graphs
-
-
-def _lift(graphs: list[Any]) -> tuple[list[Any], list[np.ndarray]]:
-    """Return the constants that become arguments, with their values, in the graph's order."""
-    from pytensor.graph.basic import Constant
-    from pytensor.graph.traversal import ancestors
-
-    lifted, data = [], []
-    for variable in ancestors(graphs):
-        array = getattr(variable, "data", None)
-        if (
-            isinstance(variable, Constant)
-            and isinstance(array, np.ndarray)
-            and array.size >= _SMALLEST_LIFTED
-        ):
-            lifted.append(variable)
-            data.append(array)
-    return lifted, data
-
-
 def _program(parts: list[Any], lifted: list[Any], graphs: list[Any]) -> Program:
-    key = tuple(_signature(parts, lifted, graphs))
+    key = tuple(signature(parts, lifted, graphs))
     if key not in _programs:
         while len(_programs) >= _KEPT_PROGRAMS:
             _programs.pop(next(iter(_programs)))
         _programs[key] = _compile(parts, lifted, graphs)
     return _programs[key]
-
-
-def _signature(parts: list[Any], lifted: list[Any], graphs: list[Any]) -> Iterator[Any]:
-    """Describe a graph but for the values of what was lifted: equal means the same function."""
-    from pytensor.graph.basic import Constant
-    from pytensor.graph.traversal import toposort
-
-    known: dict[Any, Any] = {one: ("x", number, one.type) for number, one in enumerate(parts)}
-    known |= {one: ("data", number, one.type) for number, one in enumerate(lifted)}
-
-    def name(variable: Any) -> Any:
-        if variable in known:
-            return known[variable]
-        assert isinstance(variable, Constant), f"{variable} is neither data nor unknown"
-        return ("constant", variable.type, _content(variable.data))
-
-    for number, node in enumerate(toposort(graphs, blockers=[*parts, *lifted])):
-        yield (node.op, tuple(name(one) for one in node.inputs))
-        known |= {one: ("node", number, place) for place, one in enumerate(node.outputs)}
-    yield tuple(name(one) for one in graphs)
-
-
-def _content(value: Any) -> Any:
-    """Return a small constant so that two are equal only if every digit is."""
-    if value is None:
-        return None
-    array = np.asarray(value)
-    plain = array.dtype.kind in "biuf"
-    return (array.dtype.str, array.shape, array.tobytes()) if plain else str(value)
 
 
 def _compile(parts: list[Any], lifted: list[Any], graphs: list[Any]) -> Program:

@@ -26,13 +26,7 @@ def build_model(data: ModelData, priors: Priors) -> Any:
     import pymc as pm
     import pytensor.tensor as pt
 
-    coords = {name: list(labels) for name, labels in data.coords.items() if labels}
-    if data.chains is not None:
-        chains = data.chains
-        coords["staked_pair"] = list(chains.labels)
-        coords["staked_recipient"] = list(chains.recipients)
-        coords["staked_period"] = list(data.coords["period"][chains.start :])
-    with pm.Model(coords=coords) as model:
+    with pm.Model(coords=_coords(data)) as model:
         if data.indicators:
             alignment = add_alignment(data, priors)
             add_signals(alignment, data, priors)
@@ -42,3 +36,33 @@ def build_model(data: ModelData, priors: Priors) -> Any:
         if data.chains is not None:
             add_rungs(alignment, data, priors)
     return model
+
+
+def build_likelihood(data: ModelData, priors: Priors) -> Any:
+    """Build the part of the model that reads alignment, with alignment itself as an unknown.
+
+    Its observed nodes and its potential are those of :func:`build_model`; its unknowns are the
+    variables that they read.
+
+    Returns
+    -------
+    pymc.Model
+    """
+    import pymc as pm
+
+    with pm.Model(coords=_coords(data)) as model:
+        alignment = pm.Flat("alignment", dims=("pair", "domain", "period"))
+        if data.indicators:
+            add_signals(alignment, data, priors)
+        if data.chains is not None:
+            add_rungs(alignment, data, priors)
+    return model
+
+
+def _coords(data: ModelData) -> dict[str, list[str]]:
+    coords = {name: list(labels) for name, labels in data.coords.items() if labels}
+    if data.chains is not None:
+        coords["staked_pair"] = list(data.chains.labels)
+        coords["staked_recipient"] = list(data.chains.recipients)
+        coords["staked_period"] = list(data.coords["period"][data.chains.start :])
+    return coords

@@ -5,9 +5,10 @@ carries one layer for each set of reports already placed, so that the mixture is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from forecast.errors import ModelError
 from forecast.model.witness import Report, Witness, build_witness, cell_factors
@@ -85,13 +86,7 @@ class Chains:
 def build_chains(panel: Panel, priors: Priors) -> Chains | None:
     """Build the chains of a panel, or return None where nothing is at stake."""
     study = panel.study
-    members = [
-        (pair, span)
-        for pair in study.pairs
-        for span in panel.at_stake
-        if span.recipient == pair.recipient
-        and (span.end is None or span.end >= study.calendar.start(0))
-    ]
+    members = _members(panel)
     if not members:
         return None
     per_year = PERIODS_PER_YEAR[study.calendar.frequency]
@@ -112,7 +107,7 @@ def build_chains(panel: Panel, priors: Priors) -> Chains | None:
         mode[first - start, chain] = FIRST
     recipients = tuple(dict.fromkeys(pair.recipient for pair, _ in members))
     pairs = [pair for pair, _ in members]
-    dated, intervals = _sort_reports(panel, pairs, spans)
+    dated, intervals = _sort_reports(panel, panel.reports, pairs, spans)
     layers = [2 ** max((one.bit + 1 for one in own), default=0) for own in intervals]
     return Chains(
         labels=tuple(
@@ -130,6 +125,64 @@ def build_chains(panel: Panel, priors: Priors) -> Chains | None:
         drivers=_driver_grid(panel, pairs, start),
         open=np.array([span.end is None or span.end > panel.as_of for _, span in members]),
         witness=witness,
+    )
+
+
+def _members(panel: Panel) -> list[tuple[Pair, AtStake]]:
+    """List the pair and the span of every chain."""
+    study = panel.study
+    return [
+        (pair, span)
+        for pair in study.pairs
+        for span in panel.at_stake
+        if span.recipient == pair.recipient
+        and (span.end is None or span.end >= study.calendar.start(0))
+    ]
+
+
+def vary_chains(
+    panel: Panel, chains: Chains, variants: Sequence[tuple[int, pd.DataFrame]]
+) -> Chains:
+    """Return chains that differ from a panel's own by their reports alone.
+
+    Parameters
+    ----------
+    panel : Panel
+    chains : Chains
+        What :func:`build_chains` made of the panel.
+    variants : sequence of (int, DataFrame)
+        Number of a chain, and the reports of its pair in the columns of the panel's.
+
+    Returns
+    -------
+    Chains
+        One for each variant, in their order; a chain may be there several times.
+    """
+    members = _members(panel)
+    now = len(panel.periods) - 1
+    chosen = [number for number, _ in variants]
+    sorted_reports = []
+    for number, reports in variants:
+        pair, span = members[number]
+        periods = _periods(panel, span, now)
+        sorted_reports.append((periods, *_sort_reports(panel, reports, [pair], [periods])))
+    layers = [2 ** max((one.bit + 1 for one in own[0]), default=0) for *_, own in sorted_reports]
+    shared = max(layers)
+    known = _known_shares(panel, chains.witness, chains.start)
+    kernel = [
+        _chain_kernel(chains.witness, span, chains.start, (dated[0], own[0], shared), known)
+        for span, dated, own in sorted_reports
+    ]
+    return replace(
+        chains,
+        labels=tuple(f"{chains.labels[number]} ({row})" for row, number in enumerate(chosen)),
+        pair=chains.pair[chosen],
+        recipient=chains.recipient[chosen],
+        mode=chains.mode[:, chosen],
+        kernel=np.stack(kernel, axis=1),
+        layers=np.array(layers),
+        drivers=chains.drivers[:, chosen],
+        open=chains.open[chosen],
     )
 
 
@@ -178,32 +231,57 @@ def _kernel(
     reports: tuple[list[dict[int, list[Report]]], list[list[Interval]], int],
 ) -> np.ndarray:
     dated, intervals, layers = reports
-    size = witness.rungs
-    time = len(panel.periods) - start
-    kernel = np.zeros((time, len(spans), layers, layers, size, size))
+    known = _known_shares(panel, witness, start)
+    return np.stack(
+        [
+            _chain_kernel(witness, span, start, (dated[chain], intervals[chain], layers), known)
+            for chain, span in enumerate(spans)
+        ],
+        axis=1,
+    )
+
+
+def _known_shares(panel: Panel, witness: Witness, start: int) -> list[np.ndarray]:
+    """Return F by rung of every period from ``start`` on."""
     calendar = panel.study.calendar
-    for step in range(time):
+    return [
+        witness.known_share(calendar.start(period), calendar.end(period), panel.as_of)
+        for period in range(start, len(panel.periods))
+    ]
+
+
+def _chain_kernel(
+    witness: Witness,
+    span: tuple[int, int],
+    start: int,
+    reports: tuple[dict[int, list[Report]], list[Interval], int],
+    known: Sequence[np.ndarray],
+) -> np.ndarray:
+    """Return the kernel of one chain, shape (time, layer, layer, rung, rung)."""
+    dated, intervals, layers = reports
+    size = witness.rungs
+    kernel = np.zeros((len(known), layers, layers, size, size))
+    for step, share in enumerate(known):
         period = start + step
-        known = witness.known_share(calendar.start(period), calendar.end(period), panel.as_of)
-        for chain, (first, last) in enumerate(spans):
-            if first <= period <= last:
-                fixed = dated[chain].get(period, [])
-                kernel[step, chain] = _layered(
-                    witness, fixed, intervals[chain], period, known, layers
-                )
-            else:
-                kernel[step, chain] = np.eye(layers)[:, :, None, None]
+        if span[0] <= period <= span[1]:
+            fixed = dated.get(period, [])
+            kernel[step] = _layered(witness, fixed, intervals, period, share, layers)
+        else:
+            kernel[step] = np.eye(layers)[:, :, None, None]
     return kernel
 
 
 def _sort_reports(
-    panel: Panel, pairs: Sequence[Pair], spans: Sequence[tuple[int, int]]
+    panel: Panel,
+    reports: pd.DataFrame,
+    pairs: Sequence[Pair],
+    spans: Sequence[tuple[int, int]],
 ) -> tuple[list[dict[int, list[Report]]], list[list[Interval]]]:
     rungs = panel.study.ladder.rungs
     where = {label: position for position, label in enumerate(panel.periods)}
     dated: list[dict[int, list[Report]]] = [{} for _ in pairs]
     intervals: list[list[Interval]] = [[] for _ in pairs]
-    for row in rows(panel.reports):
+    for row in rows(reports):
         report = Report(rungs.index(row.rung), row.attribution, row.sources, row.nothing)
         for chain, (pair, (first, last)) in enumerate(zip(pairs, spans, strict=True)):
             begin, end = max(where[row.first], first), min(where[row.last], last)

@@ -130,7 +130,7 @@ def build_data(panel: Panel, priors: Priors) -> ModelData:
         steps=steps,
         periods_per_year=PERIODS_PER_YEAR[study.calendar.frequency],
         indicators=indicators,
-        terms=_all_terms(panel, priors, indicators),
+        terms=signal_terms(panel, priors, panel.signals),
         chains=chains,
     )
 
@@ -171,11 +171,17 @@ def _coords(
     }
 
 
-def _all_terms(panel: Panel, priors: Priors, indicators: tuple[Indicator, ...]) -> dict[str, Terms]:
+def signal_terms(panel: Panel, priors: Priors, signals: pd.DataFrame) -> dict[str, Terms]:
+    """Return the likelihood terms of rows in the columns of a panel's signals, by kind.
+
+    The rows may be others than the panel's own; what depends on all rows together (the series that
+    have an effect of their own, typical rates) is the panel's.
+    """
+    indicators = tuple(i for i in panel.study.indicators.values() if i.measures == "alignment")
     builders = {"count": _count_extra, "continuous": _continuous_extra}
     terms: dict[str, Terms] = {}
     for kind in KINDS:
-        rows = panel.signals[panel.signals["kind"] == kind]
+        rows = signals[signals["kind"] == kind]
         if len(rows):
             extra = builders.get(kind, _statement_extra)(panel, priors, rows)
             terms[kind] = _terms(panel, rows, indicators, extra)
@@ -224,7 +230,7 @@ def _count_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[str, 
         true_count_distribution(counts, chance)
         for counts, chance in zip(rows["counts"], chances, strict=True)
     ]
-    references = _references(panel, rows, chances)
+    references = _references(panel, priors, rows)
     width = max(len(values) for values, _ in spread)
     true_values = np.zeros((len(rows), width))
     log_weights = np.full((len(rows), width), -np.inf)
@@ -243,9 +249,7 @@ def _count_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[str, 
     }
 
 
-def _references(
-    panel: Panel, rows: pd.DataFrame, chances: list[tuple[float, ...]]
-) -> np.ndarray | None:
+def _references(panel: Panel, priors: Priors, rows: pd.DataFrame) -> np.ndarray | None:
     """Return the expected count of each cell at its indicator's typical rate, where wanted.
 
     The typical rate is that of the reported events, each counted by its chance of being true, with
@@ -253,15 +257,17 @@ def _references(
     """
     if panel.study.switches.false_counts == "rarity":
         return None
+    cells = panel.signals[panel.signals["kind"] == "count"]
+    chances = _chances(panel, priors, cells)
     true = np.array(
-        [np.dot(n, p) for n, p in zip(rows["counts"], chances, strict=True)], dtype=float
+        [np.dot(n, p) for n, p in zip(cells["counts"], chances, strict=True)], dtype=float
     )
     table = pd.DataFrame(
-        {"indicator": rows["indicator"], "true": true, "exposure": rows["exposure"]}
+        {"indicator": cells["indicator"], "true": true, "exposure": cells["exposure"]}
     )
-    total = table.groupby("indicator")[["true", "exposure"]].transform("sum")
+    total = table.groupby("indicator")[["true", "exposure"]].sum()
     rate = (total["true"] + 0.5) / total["exposure"]
-    return np.asarray(rate * table["exposure"])
+    return np.asarray(rows["indicator"].map(rate).to_numpy(float) * rows["exposure"])
 
 
 def _statement_extra(panel: Panel, priors: Priors, rows: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -294,6 +300,11 @@ def series_of(panel: Panel) -> tuple[list[tuple[str, str]], dict[str, int]]:
     for name, _ in keys:
         counts[name] += 1
     return [key for key in keys if counts[key[0]] > 1], counts
+
+
+def degrees_of_freedom(priors: Priors, data: ModelData) -> float:
+    """Return those of the Student-t noise of continuous signals; 4 where a study has none."""
+    return priors.constant("continuous_df") if data.coords["continuous_indicator"] else 4.0
 
 
 def standardise(indicator: Indicator, values: np.ndarray) -> np.ndarray:

@@ -131,6 +131,7 @@ def build_panel(
     *,
     priors: Priors | None = None,
     history: History | None = None,
+    delays: Delays | None = None,
 ) -> Panel:
     """Turn a vintage into the panel of a study.
 
@@ -143,6 +144,8 @@ def build_panel(
         Of reporting delays; by default the study's own prior sets are read.
     history : History, optional
         What was withdrawn and corrected by the date; by default what the vintage remembers.
+    delays : Delays, optional
+        Of reporting; by default those that the vintage teaches, where the study wants any.
 
     Raises
     ------
@@ -163,15 +166,16 @@ def build_panel(
         if span.known_at <= vintage.as_of and span.start <= vintage.as_of
     )
     unused: list[tuple[str, str]] = []
-    usable = list(_usable(study, vintage, at_stake, unused))
+    usable = list(usable_records(study, vintage, at_stake, unused))
     acts = acts_of(study, usable, last_period)
     history = history or history_of(study, vintage)
-    delays = None
-    if study.switches.delay:
+    if not study.switches.delay:
+        delays = None
+    elif delays is None:
         priors = priors or load_priors(study.prior_sets, study.directory)
         delays = estimate_delays(study, vintage, priors, history.first_known)
-    signals = _signal_rows(study, acts, vintage.as_of, unused, delays)
-    reports = [_report_row(study, act) for act in acts if _measures(study, act) == "outcome"]
+    signals = signal_rows(study, acts, vintage.as_of, unused, delays)
+    reports = [report_row(study, act) for act in acts if _measures(study, act) == "outcome"]
     return Panel(
         study=study,
         as_of=vintage.as_of,
@@ -202,7 +206,7 @@ def _frame(rows: list[dict[str, object]], columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _usable(
+def usable_records(
     study: Study, vintage: Vintage, at_stake: tuple[AtStake, ...], unused: list[tuple[str, str]]
 ) -> Iterable[Record]:
     """Yield the records that can enter, and note why the others cannot."""
@@ -233,13 +237,14 @@ def _staked(study: Study, record: Record, at_stake: tuple[AtStake, ...]) -> bool
     )
 
 
-def _signal_rows(
+def signal_rows(
     study: Study,
     acts: list[Act],
     as_of: date,
     unused: list[tuple[str, str]],
     delays: Delays | None,
 ) -> list[dict[str, object]]:
+    """Return one row for each likelihood term of the signals, acts and covered zeros."""
     rows: list[dict[str, object]] = []
     for indicator in study.indicators.values():
         if indicator.measures != "alignment":
@@ -248,11 +253,12 @@ def _signal_rows(
         if indicator.kind == "count":
             rows.extend(count_cells(study, indicator, own, as_of, unused, delays))
         else:
-            rows.extend(_act_row(study, act, own) for act in own)
+            rows.extend(act_row(study, act, own) for act in own)
     return rows
 
 
-def _act_row(study: Study, act: Act, own: list[Act]) -> dict[str, object]:
+def act_row(study: Study, act: Act, own: list[Act]) -> dict[str, object]:
+    """Return the row of one act among the acts of its indicator."""
     indicator = study.indicators[act.indicator]
     lag = float("nan")
     if indicator.lagged:
@@ -277,7 +283,8 @@ def _act_row(study: Study, act: Act, own: list[Act]) -> dict[str, object]:
     }
 
 
-def _report_row(study: Study, act: Act) -> dict[str, object]:
+def report_row(study: Study, act: Act) -> dict[str, object]:
+    """Return the row of one act on the ladder."""
     label = study.calendar.label
     return {
         "indicator": act.indicator,

@@ -82,27 +82,42 @@ def count_cells(
     for act in acts:
         by_pair[act.pair].append(act)
     for pair, own in by_pair.items():
-        shares = exposures(study, indicator, pair, as_of, delays)
-        if not study.switches.coverage:
-            shares = [0.0] * len(shares)
-        for act in own:
-            # What is stated as nothing is known: neither coverage nor a delay stands in its way.
-            if act.value == 0 or not study.switches.coverage:
-                for period in range(act.first, act.last + 1):
-                    shares[period] = max(
-                        shares[period],
-                        study.calendar.share(period, study.calendar.start(0), as_of),
-                    )
-        events = [act for act in own if act.value > 0]
-        for first, last in _intervals(events, len(shares)):
-            exposure = sum(shares[first : last + 1])
-            inside = [act for act in events if first <= act.first and act.last <= last]
-            if exposure > 0.0:
-                stated = [a for a in own if a.value == 0 and first <= a.first and a.last <= last]
-                rows.append(_row(study, indicator, pair, (first, last), exposure, inside, stated))
-            else:
-                why = "outside coverage: silence there says nothing, so a lone report cannot count"
-                unused.extend((record, why) for act in inside for record in act.records)
+        rows.extend(pair_cells(study, indicator, pair, own, as_of, unused, delays))
+    return rows
+
+
+def pair_cells(
+    study: Study,
+    indicator: Indicator,
+    pair: Pair,
+    own: list[Act],
+    as_of: date,
+    unused: list[tuple[str, str]],
+    delays: Delays | None = None,
+) -> list[dict[str, object]]:
+    """Return the rows of :func:`count_cells` of one pair, given its own acts."""
+    rows: list[dict[str, object]] = []
+    shares = exposures(study, indicator, pair, as_of, delays)
+    if not study.switches.coverage:
+        shares = [0.0] * len(shares)
+    for act in own:
+        # What is stated as nothing is known: neither coverage nor a delay stands in its way.
+        if act.value == 0 or not study.switches.coverage:
+            for period in range(act.first, act.last + 1):
+                shares[period] = max(
+                    shares[period],
+                    study.calendar.share(period, study.calendar.start(0), as_of),
+                )
+    events = [act for act in own if act.value > 0]
+    for first, last in _intervals(events, len(shares)):
+        exposure = sum(shares[first : last + 1])
+        inside = [act for act in events if first <= act.first and act.last <= last]
+        if exposure > 0.0:
+            stated = [a for a in own if a.value == 0 and first <= a.first and a.last <= last]
+            rows.append(_row(study, indicator, pair, (first, last), exposure, inside, stated))
+        else:
+            why = "outside coverage: silence there says nothing, so a lone report cannot count"
+            unused.extend((record, why) for act in inside for record in act.records)
     return rows
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from forecast.inference.posterior import Posterior
 from forecast.inference.prior import sample_prior
 from forecast.inference.start import Start, load_start
 from forecast.model import ModelData, build_data, build_model, pad_data
+from forecast.model.data import degrees_of_freedom
 from forecast.panel import Panel, build_panel
 from forecast.priors import Priors, load_priors
 from forecast.runs.files import RunFiles, runs_directory, write_run
@@ -225,7 +225,7 @@ def fit_study(
         draws,
         [*study.questions, *study.judgements],
         seed=settings.seed,
-        degrees_of_freedom=_degrees_of_freedom(priors, data),
+        degrees_of_freedom=degrees_of_freedom(priors, data),
         horizon=settings.horizon,
         paths=settings.paths,
     )
@@ -256,8 +256,3 @@ def fit_study(
 def per_draw(questions: list[QuestionForecast]) -> dict[str, np.ndarray]:
     """Return the conditional probabilities that diagnostics judge, by question."""
     return {one.id: one.per_draw for one in questions if one.per_draw is not None}
-
-
-def _degrees_of_freedom(priors: Priors, data: ModelData) -> float:
-    needed: Any = data.coords["continuous_indicator"]
-    return priors.constant("continuous_df") if needed else 4.0

@@ -42,6 +42,7 @@ from forecast.forecasts.simulate import Simulation, simulate_panel
 from forecast.forecasts.simulated_signals import Grades
 from forecast.inference import density as densities
 from forecast.inference.fast import sample_fast
+from forecast.inference.graphs import lift, without_shared
 from forecast.inference.nuts import sample_nuts
 from forecast.inference.prior import sample_prior
 from forecast.model import ModelData, build_data, build_model, pad_data
@@ -337,8 +338,8 @@ def log_likelihood(model: Any, values: Mapping[str, np.ndarray]) -> np.ndarray:
         )
         for one, shape, end in zip(chosen, shapes, ends, strict=True)
     }
-    graphs = densities._without_shared(clone_replace([total], parts, rebuild_strict=False))
-    lifted, data = densities._lift(graphs)
+    graphs = without_shared(clone_replace([total], parts, rebuild_strict=False))
+    lifted, data = lift(graphs)
     program = densities._program([vector], lifted, graphs)
     if id(program) not in _likelihoods:
         _likelihoods[id(program)] = program, jax.jit(jax.vmap(program.log_density, (0, None)))

@@ -127,6 +127,7 @@ class Ledger:
         record_id: str | None = None,
         pairs: Collection[str] | None = None,
         indicators: Collection[str] | None = None,
+        until: int | None = None,
     ) -> Generator[Entry]:
         """Yield entries one at a time in the order of writing.
 
@@ -141,6 +142,8 @@ class Ledger:
             withdrawn or proposed: a correction may move a record from one pair to another.
         indicators
             Likewise, records of these indicators alone.
+        until
+            Only entries up to this number: the ledger as it stood then.
         """
         columns = ENTRIES.c
         query = sa.select(ENTRIES).order_by(columns.seq)
@@ -153,6 +156,8 @@ class Ledger:
         if indicators is not None:
             named = columns.indicator.in_(sorted(indicators))
             query = query.where(named | _changed())
+        if until is not None:
+            query = query.where(columns.seq <= until)
         # A server's cursor must be closed even where the reader stops half-way.
         with (
             self._reading() as connection,
@@ -171,6 +176,13 @@ class Ledger:
         )
         with self._reading() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def number_of(self, chain_hash: str) -> int | None:
+        """Return the number of the entry with this chain hash, or None where there is none."""
+        query = sa.select(ENTRIES.c.seq).where(ENTRIES.c.chain_hash == chain_hash)
+        with self._reading() as connection:
+            found = connection.execute(query).scalar()
+        return None if found is None else int(found)
 
     def holds(self, pairs: Collection[str]) -> bool:
         """Say whether any entry is about one of these pairs."""
