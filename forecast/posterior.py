@@ -68,4 +68,8 @@ def load_posterior(directory: Path) -> Any:
 
 
 def _sorted(dataset: Any) -> Any:
+    """Sort the variables, and turn zarr's own type of text, which NumPy cannot cast, into text."""
+    for name in (*dataset.coords, *dataset.data_vars):
+        if dataset[name].dtype.kind == "T":
+            dataset[name] = dataset[name].astype(object)
     return dataset[sorted(map(str, dataset.data_vars))]

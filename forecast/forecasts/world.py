@@ -52,6 +52,7 @@ class World:
     _filters: dict[int, Filtered] = field(default_factory=dict)
     _futures: dict[int, np.ndarray] = field(default_factory=dict)
     _rungs: dict[int, np.ndarray] = field(default_factory=dict)
+    _places: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
 
     @property
     def now(self) -> int:
@@ -118,19 +119,43 @@ class World:
             )
         return self._futures[pair]
 
+    def share_paths(self, other: "World") -> None:
+        """Take over what another world has simulated or will, as far as it is the same here.
+
+        Both have draws of one fit as of one date. Alignment after now is the same in both, and so
+        are the rungs of a chain with the same reports: their random numbers are.
+        """
+        own, others = self.draws.data, other.draws.data
+        mine = (self.now, self.ahead, self.back, self.paths, self.seed, self.one_past)
+        theirs = (other.now, other.ahead, other.back, other.paths, other.seed, other.one_past)
+        if mine != theirs or self.as_of != other.as_of:
+            return
+        self._futures = other._futures
+        if own.chains is None or others.chains is None:
+            return
+        for chain in range(len(own.chains.labels)):
+            if own.chains.same_chain(others.chains, chain):
+                if chain in other._filters:
+                    self._filters[chain] = other._filters[chain]
+                if chain in other._rungs:
+                    self._rungs[chain] = other._rungs[chain]
+
     def forget_futures(self) -> None:
         """Let the kept futures go once the questions are forecast; more are made on demand."""
         self._futures.clear()
+        self._places.clear()
 
     def with_one_past(self) -> "World":
         """Return the same world with one past per draw; filters and futures are shared."""
-        return replace(self, one_past=True, _rungs={})
+        return replace(self, one_past=True, _rungs={}, _places=self._places)
 
     def positions(self, pair: str, purpose: str) -> np.ndarray:
         """Return when in each period its act falls, in [0, 1), like :meth:`rungs`.
 
         Uniform over the period, or over the days of its gravest reported act.
         """
+        if (pair, purpose) in self._places:
+            return self._places[pair, purpose]
         calendar = self.panel.study.calendar
         start = self.now + 1 - self.back
         places = np.empty((self.draws.count, self.paths, self.back + self.ahead))
@@ -143,6 +168,7 @@ class World:
                 begin = 1.0 - calendar.share(period, act.begin, calendar.end(period))
                 length = calendar.share(period, act.begin, act.end)
                 places[:, :, slot] = begin + length * places[:, :, slot]
+        self._places[pair, purpose] = places
         return places
 
     def _gravest_acts(self, pair: str) -> dict[int, Act]:

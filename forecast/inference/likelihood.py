@@ -5,6 +5,7 @@ the code that builds the model. So draws can be held against a panel that they w
 by the one likelihood that there is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from forecast.errors import ModelError
 from forecast.inference.graphs import lift, signature, without_shared
 from forecast.inference.jax_setup import prepare_jax
 from forecast.model import ModelData, build_likelihood, pad_data
+from forecast.model.stacking import stack_data, sums_by_part
 from forecast.priors import Priors
 
 # Draws that one call of a program evaluates.
@@ -74,12 +76,22 @@ def pointwise(
     return {name: array[:, : sizes.get(name)] for name, array in joined.items()}
 
 
-def log_likelihood(data: ModelData, priors: Priors, values: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the log-likelihood of all terms together at every draw, shape (draw,)."""
-    count = len(next(iter(values.values())))
-    return sum(
-        (one.sum(axis=1) for one in pointwise(data, priors, values).values()), np.zeros(count)
-    )
+def log_likelihoods(
+    parts: Sequence[ModelData], priors: Priors, values: dict[str, np.ndarray]
+) -> np.ndarray:
+    """Return the log-likelihood of each of several panels at every draw, shape (part, draw).
+
+    Parameters
+    ----------
+    parts
+        Of one structure; see :func:`forecast.model.stacking.stack_data`.
+    values : dict of arrays, each (draw, ...)
+        For the stacked parts.
+    """
+    terms = pointwise(stack_data(parts), priors, values)
+    if not terms:
+        return np.zeros((len(parts), len(next(iter(values.values())))))
+    return sums_by_part(parts, terms)
 
 
 def _chunk(array: np.ndarray) -> np.ndarray:

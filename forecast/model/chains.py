@@ -82,6 +82,14 @@ class Chains:
         """Number of periods of the grid."""
         return len(self.mode)
 
+    def same_chain(self, other: "Chains", chain: int) -> bool:
+        """Say whether a chain has the same spans, reports and drivers in another set of chains."""
+        if self.labels != other.labels or self.kernel.shape != other.kernel.shape:
+            return False
+        pairs = ((self.mode, other.mode), (self.kernel, other.kernel))
+        same = all(np.array_equal(a[:, chain], b[:, chain]) for a, b in pairs)
+        return same and np.array_equal(self.drivers[:, chain], other.drivers[:, chain])
+
 
 def build_chains(panel: Panel, priors: Priors) -> Chains | None:
     """Build the chains of a panel, or return None where nothing is at stake."""

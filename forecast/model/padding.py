@@ -78,7 +78,7 @@ def pad_data(data: ModelData) -> Padded:
         # A shock lasts; what it does in a period that nothing reads is without consequence.
         steps=np.pad(data.steps, ((0, 0), (0, extra)), mode="edge"),
         terms={kind: _pad_terms(kind, terms) for kind, terms in data.terms.items()},
-        chains=None if data.chains is None else _pad_chains(data.chains, extra),
+        chains=None if data.chains is None else pad_chains(data.chains, extra),
     )
     return Padded(data=padded, real=data)
 
@@ -91,7 +91,8 @@ def coarse(size: int) -> int:
     return -(-size // (power // 4)) * (power // 4)
 
 
-def _pad_chains(chains: Chains, extra: int) -> Chains:
+def pad_chains(chains: Chains, extra: int) -> Chains:
+    """Add periods after the last one in which a chain stays as it is and nothing is seen."""
     layers = chains.kernel.shape[2]
     idle = np.broadcast_to(
         np.eye(layers)[None, None, :, :, None, None], (extra, *chains.kernel.shape[1:])

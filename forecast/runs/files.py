@@ -31,11 +31,24 @@ LIBRARIES = ("pymc", "pytensor", "nutpie", "jax", "arviz", "numpy", "pandas", "x
 
 @dataclass(frozen=True)
 class RunFiles:
-    """What the files say of a run beside the fit itself."""
+    """What the files say of a run beside the fit itself.
+
+    Attributes
+    ----------
+    identifier, settings, ledger_head
+        Its name, its settings, and the hash of the ledger's last entry when it was read.
+    command
+        What makes the run again; by default ``forecast run`` with the settings.
+    reweighted
+        Of a run that weighs the draws of a fit: ``fit``, ``since`` (the run that it follows),
+        ``k_hat``, ``ess`` and the ``changes`` by question and cause.
+    """
 
     identifier: str
     settings: dict[str, Any]
     ledger_head: str
+    command: str = ""
+    reweighted: dict[str, Any] | None = None
 
 
 def runs_directory(study_directory: Path) -> Path:
@@ -103,7 +116,7 @@ def forecasts_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "status": fit.diagnosis.status,
         "diagnostics": _plain(fit.diagnosis.as_dict()),
         "questions": [_question(one, previous) for one in fit.questions],
-    }
+    } | _reweighted(files)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -134,6 +147,27 @@ def _question(one: QuestionForecast, previous: dict[str, Any] | None) -> dict[st
         "previous": _earlier(one, previous),
         "drivers": [],
     }
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read one of the JSON files of a run.
+
+    Raises
+    ------
+    RunError
+        If it cannot be read.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict):
+            raise ValueError("not an object")
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"a file of the run cannot be read: {error}",
+            where=str(path),
+            remedy="make the run again with `forecast run`",
+        ) from error
+    return document
 
 
 def read_forecasts(path: Path) -> dict[str, Any]:
@@ -167,6 +201,9 @@ def _previous(fit: "Fit", files: RunFiles) -> dict[str, Any] | None:
 
     A run that cannot be read is passed over: its damage is its own.
     """
+    if files.reweighted:
+        since = str(files.reweighted["since"])
+        return read_forecasts(runs_directory(fit.study.directory) / since / "forecasts.json")
     found: list[dict[str, Any]] = []
     for path in runs_directory(fit.study.directory).glob("[!.]*/forecasts.json"):
         try:
@@ -213,17 +250,24 @@ def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "draws": settings["draws"],
         "tune": settings["tune"],
         "paths": settings["paths"],
+        "horizon": settings["horizon"],
         "versions": {"alignment-forecast": __version__}
         | {"python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
         "diagnostics": _plain(fit.diagnosis.as_dict()),
-        "command": (
+        "command": files.command
+        or (
             f"forecast run {fit.study.id} --as-of {fit.panel.as_of} --engine {settings['engine']}"
             f" --seed {settings['seed']} --draws {settings['draws']} --tune {settings['tune']}"
             f" --chains {settings['chains']}"
             + (f" --start {settings['start']}" if settings["start"] else "")
         ),
-    }
+    } | _reweighted(files)
+
+
+def _reweighted(files: RunFiles) -> dict[str, Any]:
+    """Return the part that a reweighted run has beside a fit: whose draws it weighs, and how."""
+    return {"reweighted": files.reweighted} if files.reweighted else {}
 
 
 def delays_document(panel: Panel) -> dict[str, dict[str, float]]:

@@ -154,8 +154,19 @@ def _start(study: Study, as_of: date, run: str) -> Start | None:
     return load_start(runs_directory(study.directory) / Path(run).name)
 
 
-def run_identifier(study: Study, vintage: Vintage, priors: Priors, settings: RunSettings) -> str:
-    """Name a run by its date and the hash of everything that decides its numbers."""
+def run_identifier(
+    study: Study,
+    vintage: Vintage,
+    priors: Priors,
+    settings: RunSettings,
+    *,
+    reweighted: tuple[str, ...] = (),
+) -> str:
+    """Name a run by its date and the hash of everything that decides its numbers.
+
+    ``reweighted`` names the fit whose draws it weighs and the run that it follows; empty for a fit
+    of its own.
+    """
     inputs = canonical_json(
         [
             study.content_hash,
@@ -171,6 +182,7 @@ def run_identifier(study: Study, vintage: Vintage, priors: Priors, settings: Run
             __version__,
             # Runs whose records nobody proposed for review keep the names that they had.
             *([asdict(vintage.review)] if vintage.review != Review() else []),
+            *([list(reweighted)] if reweighted else []),
         ]
     )
     return f"{vintage.as_of}-{hashlib.sha256(inputs.encode()).hexdigest()[:8]}"

@@ -1,0 +1,196 @@
+"""A fit as later evidence finds it, and what its draws say of any later vintage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from forecast.errors import ModelError
+from forecast.evidence.vintage import Vintage
+from forecast.forecasts.draws import Draws
+from forecast.forecasts.extend import extend_draws, structural_change
+from forecast.forecasts.questions import QuestionForecast, forecast_questions, make_world
+from forecast.forecasts.world import World
+from forecast.inference.importance import Weights, weigh
+from forecast.inference.likelihood import log_likelihoods
+from forecast.model import ModelData, build_data
+from forecast.model.data import degrees_of_freedom
+from forecast.model.stacking import stack_data
+from forecast.panel import Panel, build_panel
+from forecast.panel.delays import Delays
+from forecast.priors import Priors
+from forecast.study.models import Judgement, Question, Study
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A fit: its inputs, its panel and its draws.
+
+    Every reweighting starts here, never from another reweighting: errors do not add up.
+
+    Attributes
+    ----------
+    run
+        Id of the fit's run.
+    study, vintage, priors, panel, data
+        What was fitted.
+    draws : Draws
+        The posterior's, all of one weight.
+    seed, horizon, paths
+        Of the run, so that unchanged inputs give unchanged numbers.
+    errors : mapping of str to float
+        Monte Carlo error of each question's probability in the fit's own run.
+    """
+
+    run: str
+    study: Study
+    vintage: Vintage
+    priors: Priors
+    panel: Panel
+    data: ModelData
+    draws: Draws
+    seed: int
+    horizon: int
+    paths: int
+    errors: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class State:
+    """What the draws of a fit say as of another vintage.
+
+    Attributes
+    ----------
+    log_ratio : array, shape (draw,)
+        Log of the likelihood of the new panel over that of the fitted one.
+    draws : Draws
+        For the periods of the new panel, with the weights.
+    world : World
+        Futures from there.
+    """
+
+    basis: Basis
+    vintage: Vintage
+    panel: Panel
+    data: ModelData
+    log_ratio: np.ndarray
+    weights: Weights
+    draws: Draws
+    world: World
+
+    def forecast(self, questions: Sequence[Question | Judgement]) -> list[QuestionForecast]:
+        """Forecast questions."""
+        return forecast_questions(self.world, questions)
+
+
+class StructuralError(ModelError):
+    """The draws of a fit know nothing of what a new panel has. Fit again."""
+
+
+def states_at(
+    basis: Basis, vintages: Sequence[Vintage], *, delays: Delays | None = None
+) -> list[State | StructuralError]:
+    """Weigh the draws of a fit for vintages, those of later dates or of other records.
+
+    Parameters
+    ----------
+    delays
+        Of reporting, to be taken as they are; by default each vintage teaches its own.
+
+    Returns
+    -------
+    list of State or StructuralError
+        The error where a panel has unknowns that the fit had not, such as the effect of a shock
+        since then.
+
+    Raises
+    ------
+    ModelError
+        If the evidence is impossible under every draw.
+    """
+    made = [_panel_of(basis, vintage, delays) for vintage in vintages]
+    usable = [data for _, data in made if isinstance(data, ModelData)]
+    ratios = iter(_log_ratios(basis, usable))
+    states: list[State | StructuralError] = []
+    for vintage, (panel, data) in zip(vintages, made, strict=True):
+        if isinstance(data, StructuralError):
+            states.append(data)
+            continue
+        states.append(_state(basis, vintage, panel, data, next(ratios)))
+    return states
+
+
+def state_at(basis: Basis, vintage: Vintage, *, delays: Delays | None = None) -> State:
+    """Weigh the draws of a fit for one vintage; see :func:`states_at`.
+
+    Raises
+    ------
+    StructuralError
+        If the panel has unknowns that the fit had not.
+    ModelError
+        If the evidence is impossible under every draw.
+    """
+    found = states_at(basis, [vintage], delays=delays)[0]
+    if isinstance(found, StructuralError):
+        raise found
+    return found
+
+
+def _panel_of(
+    basis: Basis, vintage: Vintage, delays: Delays | None
+) -> tuple[Panel, ModelData | StructuralError]:
+    if vintage == basis.vintage and delays is None:
+        return basis.panel, basis.data
+    panel = build_panel(basis.study, vintage, priors=basis.priors, delays=delays)
+    data = build_data(panel, basis.priors)
+    change = structural_change(basis.data, data)
+    if change:
+        return panel, StructuralError(
+            f"the fit {basis.run} knows nothing of {change}",
+            remedy="make a new fit with `forecast run`",
+        )
+    return panel, data
+
+
+def _log_ratios(basis: Basis, parts: list[ModelData]) -> np.ndarray:
+    """Return the log-likelihoods of panels less that of the fitted one, shape (part, draw)."""
+    if all(part is basis.data for part in parts):
+        return np.zeros((len(parts), basis.draws.count))
+    every = [basis.data, *parts]
+    draws = extend_draws(basis.draws, stack_data(every), basis.seed)
+    total = log_likelihoods(every, basis.priors, draws.values)
+    return np.asarray(total[1:] - total[0])
+
+
+def _state(
+    basis: Basis,
+    vintage: Vintage,
+    panel: Panel,
+    data: ModelData,
+    log_ratio: np.ndarray,
+) -> State:
+    weights = weigh(log_ratio, basis.draws.chains)
+    draws = replace(extend_draws(basis.draws, data, basis.seed), weights=weights.values)
+    return State(
+        basis=basis,
+        vintage=vintage,
+        panel=panel,
+        data=data,
+        log_ratio=log_ratio,
+        weights=weights,
+        draws=draws,
+        world=world_of(basis, panel, draws),
+    )
+
+
+def world_of(basis: Basis, panel: Panel, draws: Draws) -> World:
+    """Return the futures of a panel's draws, with the random numbers of the fit's run."""
+    return make_world(
+        panel,
+        draws,
+        [*basis.study.questions, *basis.study.judgements],
+        seed=basis.seed,
+        degrees_of_freedom=degrees_of_freedom(basis.priors, draws.data),
+        horizon=basis.horizon,
+        paths=basis.paths,
+    )

@@ -1,0 +1,375 @@
+"""Updates a run: by weighing its fit's draws where the gate lets that pass, else by a refit."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from forecast.errors import RunError
+from forecast.evidence.ledger import Ledger
+from forecast.evidence.vintage import Vintage, read_as_of
+from forecast.explain.basis import Basis, State
+from forecast.explain.steps import CAUSES
+from forecast.explain.update import Update, reweigh
+from forecast.forecasts.draws import Draws, stack_draws
+from forecast.forecasts.questions import forecast_questions
+from forecast.inference.diagnostics import Diagnosis, diagnose
+from forecast.inference.posterior import Posterior
+from forecast.inference.prior import sample_prior
+from forecast.inference.start import FILE as START_FILE
+from forecast.inference.start import load_start
+from forecast.model import build_model, pad_data
+from forecast.posterior import load_posterior
+from forecast.priors import load_priors
+from forecast.runs.basis import Saved, load_basis, stale, vintage_of
+from forecast.runs.files import RunFiles, write_run
+from forecast.runs.fit import Fit, make_run, per_draw, run_identifier
+from forecast.study.models import Study
+
+REWEIGHTED, REFITTED, UNCHANGED = "reweighted", "refitted", "unchanged"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an update found.
+
+    Attributes
+    ----------
+    path
+        ``reweighted``, ``refitted``, or ``unchanged`` where nothing is new.
+    why
+        The reason for that path, in plain words.
+    since
+        Id of the run that is updated.
+    changes : DataFrame
+        By question: ``before``, the change by cause, ``refit`` (the rest of the way to what a refit
+        found, where one was made), ``after``.
+    gates : DataFrame
+        By cause: ``records``, ``k_hat``, ``ess``, ``ok``, ``why``.
+    records
+        Ids of the records by cause.
+    """
+
+    path: str
+    why: str
+    since: str
+    as_of: date
+    changes: pd.DataFrame
+    gates: pd.DataFrame
+    records: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An update that is computed but not written yet."""
+
+    study: Study
+    ledger: Ledger
+    run: Saved
+    as_of: date
+    after: Vintage
+    basis: Basis | None
+    update: Update | None
+    why: str
+    seconds: float
+
+    @property
+    def refit(self) -> bool:
+        """Whether only a refit gives an answer that may be published."""
+        return bool(self.why)
+
+    @property
+    def answer(self) -> Answer:
+        """What reweighting found, to be shown at once; of a refit, what led to it."""
+        if self.update is None:
+            empty = pd.DataFrame(columns=["question", "before", *CAUSES, "after"])
+            gates = pd.DataFrame(columns=["cause", "records", "k_hat", "ess", "ok", "why"])
+            return Answer(REFITTED, self.why, self.run.id, self.as_of, empty, gates, {})
+        if not self.update.steps:
+            path, why = UNCHANGED, "nothing is new since this run"
+        elif self.refit:
+            path, why = REFITTED, self.why
+        else:
+            path, why = REWEIGHTED, "the weights passed the gate"
+        return Answer(
+            path,
+            why,
+            self.run.id,
+            self.as_of,
+            self.update.changes,
+            self.update.gates,
+            self.update.records,
+        )
+
+
+def plan_update(
+    study: Study,
+    ledger: Ledger,
+    run: Path,
+    as_of: date,
+    *,
+    say: Callable[[str], None] = lambda text: None,
+) -> Plan:
+    """Let what is new since a run act on the draws of its fit, without writing anything.
+
+    Parameters
+    ----------
+    run : Path
+        Directory of the run to be updated: a fit, or a reweighting of one.
+    as_of : date
+        What is known by its end is let in.
+
+    Raises
+    ------
+    RunError
+        If the date is before the run's, or the ledger no longer holds what the run read.
+    ModelError
+        If a new record is impossible under every draw.
+    """
+    started = time.perf_counter()
+    saved = Saved(run)
+    if as_of.isoformat() < str(saved.manifest["as_of"]):
+        raise RunError(
+            f"{as_of} is before the run that is to be updated",
+            where=saved.id,
+            expected=f"a date from {saved.manifest['as_of']}",
+            remedy="leave --as-of out, or name an earlier run with --run",
+        )
+    priors = load_priors(study.prior_sets, study.directory)
+    after = read_as_of(ledger, as_of, pairs=study.pairs)
+    why = stale(saved.fit, study, priors)
+    basis, update = None, None
+    if not why:
+        basis = load_basis(saved, study, ledger, priors)
+        before = vintage_of(saved, study, ledger)
+        update = reweigh(basis, before, after, saved.probabilities, say)
+        why = update.refused
+    return Plan(
+        study=study,
+        ledger=ledger,
+        run=saved,
+        as_of=as_of,
+        after=after,
+        basis=basis,
+        update=update,
+        why=why,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def carry_out(
+    plan: Plan,
+    *,
+    progress: bool = True,
+    say: Callable[[str], None] = lambda text: None,
+) -> tuple[Path, Answer]:
+    """Write an update as a run, refitting first where the gate demands it.
+
+    Returns
+    -------
+    Path
+        Its directory: that of the earlier run where nothing is new.
+    Answer
+    """
+    if plan.answer.path == UNCHANGED:
+        return plan.run.directory, plan.answer
+    if plan.refit:
+        return _refit(plan, progress, say)
+    say("Writing the report")
+    return _write(plan), plan.answer
+
+
+def _refit(plan: Plan, progress: bool, say: Callable[[str], None]) -> tuple[Path, Answer]:
+    fit = plan.run.fit
+    settings = fit.settings
+    start = fit.id if _has_start(fit, plan) else ""
+    say(f"Refitting, since {plan.why}" + (f"; starting where {fit.id} ended" if start else ""))
+    directory = make_run(
+        plan.study,
+        plan.ledger,
+        plan.as_of,
+        settings=replace(settings, start=start),
+        progress=progress,
+        say=say,
+    )
+    made = Saved(directory).probabilities
+    changes = _with_refit(plan.answer.changes, plan.run.probabilities, made)
+    return directory, replace(plan.answer, changes=changes)
+
+
+def _has_start(fit: Saved, plan: Plan) -> bool:
+    """Say whether a refit can go on where the fit ended: only the fast engine keeps that."""
+    try:
+        load_start(fit.directory)
+    except RunError:
+        return False
+    return fit.id[:10] <= plan.as_of.isoformat()
+
+
+def _with_refit(
+    changes: pd.DataFrame, before: dict[str, float], after: dict[str, float]
+) -> pd.DataFrame:
+    """Add what the refit found, and how much of the change no step accounts for."""
+    if changes.empty:
+        names = [name for name in after if name in before]
+        changes = pd.DataFrame({"question": names, "before": [before[name] for name in names]})
+        for cause in CAUSES:
+            changes[cause] = math.nan
+    changes = changes.copy()
+    changes["after"] = changes["question"].map(after)
+    told = changes[list(CAUSES)].sum(axis=1)
+    changes.insert(len(changes.columns) - 1, "refit", changes["after"] - changes["before"] - told)
+    return changes
+
+
+def _write(plan: Plan) -> Path:
+    """Write a reweighted run in the form of any other."""
+    basis, update = plan.basis, plan.update
+    assert basis is not None
+    assert update is not None
+    assert update.state is not None
+    state, fit = update.state, plan.run.fit
+    started = time.perf_counter()
+    tree = load_posterior(fit.directory).load()
+    model = build_model(pad_data(basis.data).data, basis.priors)
+    settings = fit.settings
+    unread = sample_prior(model, settings.prior_draws, settings.seed)
+    prior = stack_draws(pad_data(basis.data).trim(unread), basis.data)
+    chosen = state.draws.resampled(basis.seed)
+    questions = list(update.forecasts)
+    judgements = forecast_questions(state.world, basis.study.judgements)
+    state.world.forget_futures()
+    made = Fit(
+        study=plan.study,
+        vintage=plan.after,
+        panel=state.panel,
+        priors=basis.priors,
+        data=state.data,
+        posterior=Posterior(
+            tree=resampled_tree(tree, chosen, state),
+            seconds={},
+            gradients=0,
+            engine=str(fit.manifest["engine"]),
+            start=_start(fit),
+        ),
+        draws=chosen,
+        prior=prior,
+        world=state.world,
+        questions=questions,
+        judgements=judgements,
+        diagnosis=_judged(diagnose(tree, per_draw(questions)), state),
+        seconds={"reweighting": plan.seconds, "tables": time.perf_counter() - started},
+    )
+    link = {
+        "fit": basis.run,
+        "since": plan.run.id,
+        "k_hat": _finite(state.weights.k_hat),
+        "ess": round(state.weights.ess, 1),
+        "records": {cause: list(ids) for cause, ids in update.records.items()},
+        "changes": changes_document(update.changes),
+    }
+    identifier = run_identifier(
+        plan.study,
+        plan.after,
+        basis.priors,
+        settings,
+        reweighted=(basis.run, plan.run.id),
+    )
+    return write_run(
+        made,
+        RunFiles(
+            identifier=identifier,
+            settings=asdict(settings) | {"engine": made.posterior.engine},
+            ledger_head=plan.after.head,
+            command=f"forecast update {plan.study.id} --run {plan.run.id} --as-of {plan.as_of}",
+            reweighted=link,
+        ),
+    )
+
+
+def _start(fit: Saved) -> Any:
+    return load_start(fit.directory) if (fit.directory / START_FILE).is_file() else None
+
+
+def _finite(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None
+
+
+def changes_document(changes: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the table of changes as plain values, null where a part is not known."""
+    return [
+        {
+            str(name): (None if value is None or value != value else value)
+            for name, value in row.items()
+        }
+        for row in changes.round(6).to_dict("records")
+    ]
+
+
+def _judged(diagnosis: Diagnosis, state: State) -> Diagnosis:
+    """Add what the gate found to the diagnostics of the fit."""
+    weights = state.weights
+    rows = pd.DataFrame(
+        [
+            (
+                "k_hat",
+                weights.k_hat if math.isfinite(weights.k_hat) else 0.0,
+                0.7,
+                "ok",
+                "The weights of the fit's draws have no heavy tail.",
+            ),
+            (
+                "weights_ess",
+                weights.ess,
+                100.0,
+                "ok",
+                "The weighted draws are worth enough independent ones.",
+            ),
+        ],
+        columns=diagnosis.table.columns,
+    )
+    return replace(diagnosis, table=pd.concat([diagnosis.table, rows], ignore_index=True))
+
+
+def resampled_tree(tree: Any, draws: Draws, state: State) -> Any:
+    """Return resampled draws in the form of a posterior, periods since the fit included.
+
+    Parameters
+    ----------
+    tree : DataTree
+        Of the fit; its sampler's statistics stay.
+    draws : Draws
+        All of one weight.
+    """
+    import xarray as xr
+
+    old = tree["posterior"].to_dataset()
+    coords = {name: old[name] for name in old.coords if name not in ("period", "staked_period")}
+    labels = list(state.data.coords["period"])
+    if "period" in old.dims:
+        coords["period"] = xr.DataArray(labels, dims="period")
+    if state.data.chains is not None and "staked_period" in old.dims:
+        staked = labels[state.data.chains.start :]
+        coords["staked_period"] = xr.DataArray(staked, dims="staked_period")
+    coords.pop("series", None)
+    if "series_raw" in old:
+        coords["series"] = xr.DataArray(list(state.data.coords["series"]), dims="series")
+    variables = {}
+    for name in old.data_vars:
+        dims = old[name].dims
+        values = draws[str(name)]
+        shape = (draws.chains, -1, *values.shape[1:])
+        variables[name] = (("chain", "draw", *dims[2:]), values.reshape(shape))
+    groups = {"posterior": xr.Dataset(variables, coords), "sample_stats": tree["sample_stats"]}
+    if "equipartition" in tree.children:
+        groups["equipartition"] = tree["equipartition"]
+    result = xr.DataTree.from_dict(groups)
+    result["posterior"].attrs["resampled"] = (
+        "by the weights of an update: means over these draws are noisier than its forecasts"
+    )
+    return result
