@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from forecast.forecasts.extend import extend_draws, structural_change
 from forecast.forecasts.questions import QuestionForecast, forecast_questions, make_world
 from forecast.forecasts.world import World
 from forecast.inference.importance import Weights, weigh
-from forecast.inference.likelihood import log_likelihoods
+from forecast.inference.likelihood import log_likelihoods, pointwise
 from forecast.model import ModelData, build_data
 from forecast.model.data import degrees_of_freedom
 from forecast.model.stacking import stack_data
@@ -77,6 +78,12 @@ class State:
     weights: Weights
     draws: Draws
     world: World
+
+    @cached_property
+    def witnessed(self) -> np.ndarray:
+        """Log-likelihood of the reports of every chain, shape (draw, chain)."""
+        data = replace(self.data, terms={})
+        return pointwise(data, self.basis.priors, self.draws.values)["witness"]
 
     def forecast(self, questions: Sequence[Question | Judgement]) -> list[QuestionForecast]:
         """Forecast questions."""

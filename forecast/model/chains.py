@@ -177,8 +177,11 @@ def vary_chains(
     layers = [2 ** max((one.bit + 1 for one in own[0]), default=0) for *_, own in sorted_reports]
     shared = max(layers)
     known = _known_shares(panel, chains.witness, chains.start)
+    silence = [cell_factors(chains.witness, [], share) for share in known]
     kernel = [
-        _chain_kernel(chains.witness, span, chains.start, (dated[0], own[0], shared), known)
+        _chain_kernel(
+            chains.witness, span, chains.start, (dated[0], own[0], shared), known, silence
+        )
         for span, dated, own in sorted_reports
     ]
     return replace(
@@ -240,9 +243,12 @@ def _kernel(
 ) -> np.ndarray:
     dated, intervals, layers = reports
     known = _known_shares(panel, witness, start)
+    silence = [cell_factors(witness, [], share) for share in known]
     return np.stack(
         [
-            _chain_kernel(witness, span, start, (dated[chain], intervals[chain], layers), known)
+            _chain_kernel(
+                witness, span, start, (dated[chain], intervals[chain], layers), known, silence
+            )
             for chain, span in enumerate(spans)
         ],
         axis=1,
@@ -264,14 +270,22 @@ def _chain_kernel(
     start: int,
     reports: tuple[dict[int, list[Report]], list[Interval], int],
     known: Sequence[np.ndarray],
+    silence: Sequence[np.ndarray],
 ) -> np.ndarray:
-    """Return the kernel of one chain, shape (time, layer, layer, rung, rung)."""
+    """Return the kernel of one chain, shape (time, layer, layer, rung, rung).
+
+    ``silence`` has the factors of a period without reports, each (rung, rung).
+    """
     dated, intervals, layers = reports
     size = witness.rungs
     kernel = np.zeros((len(known), layers, layers, size, size))
+    busy = {period for one in intervals for period in range(one.first, one.last + 1)} | set(dated)
     for step, share in enumerate(known):
         period = start + step
-        if span[0] <= period <= span[1]:
+        if span[0] <= period <= span[1] and period not in busy:
+            # Most chains are silent in most periods, and all alike.
+            kernel[step] = np.eye(layers)[:, :, None, None] * silence[step]
+        elif span[0] <= period <= span[1]:
             fixed = dated.get(period, [])
             kernel[step] = _layered(witness, fixed, intervals, period, share, layers)
         else:

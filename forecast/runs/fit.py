@@ -25,6 +25,7 @@ from forecast.inference.start import Start, load_start
 from forecast.model import ModelData, build_data, build_model, pad_data
 from forecast.model.data import degrees_of_freedom
 from forecast.panel import Panel, build_panel
+from forecast.panel.delays import Delays
 from forecast.priors import Priors, load_priors
 from forecast.runs.files import RunFiles, runs_directory, write_run
 from forecast.study.models import Study
@@ -202,6 +203,30 @@ def fit_study(
 
     ``start`` is where the fast engine begins: the end of another fit of the study.
     """
+    started = time.perf_counter()
+    vintage = read_as_of(ledger, as_of, pairs=study.pairs)
+    fit = fit_vintage(study, vintage, settings=settings, progress=progress, say=say, start=start)
+    fit.seconds["before sampling"] = (
+        time.perf_counter() - started - sum(fit.seconds.values()) + fit.seconds["before sampling"]
+    )
+    return fit
+
+
+def fit_vintage(
+    study: Study,
+    vintage: Vintage,
+    *,
+    settings: RunSettings,
+    progress: bool = True,
+    say: Callable[[str], None] = lambda text: None,
+    start: Start | None = None,
+    delays: Delays | None = None,
+) -> Fit:
+    """Fit a study to a vintage and forecast its questions, without writing anything.
+
+    The vintage may be an imagined one: with records that nobody has, or without some. ``delays``
+    are then those that the true one taught; by default the vintage teaches its own.
+    """
     if settings.engine not in ENGINES:
         raise ModelError(
             f"no engine '{settings.engine}'",
@@ -209,11 +234,10 @@ def fit_study(
             remedy="choose one of these with --engine",
         )
     started = time.perf_counter()
-    vintage = read_as_of(ledger, as_of, pairs=study.pairs)
     priors = load_priors(study.prior_sets, study.directory)
-    panel = build_panel(study, vintage, priors=priors)
+    panel = build_panel(study, vintage, priors=priors, delays=delays)
     data = build_data(panel, priors)
-    say(f"{len(vintage.records)} records known on {as_of}; building the model")
+    say(f"{len(vintage.records)} records known on {vintage.as_of}; building the model")
     padded = pad_data(data)
     model = build_model(padded.data, priors)
     posterior = sample(

@@ -214,6 +214,17 @@ _TOKEN = re.compile(
 )
 
 
+def event_indicators(event: Event) -> set[str]:
+    """Return the names of the indicators that an event counts or reads."""
+    match event:
+        case OrEvent(parts):
+            return set().union(*(event_indicators(part) for part in parts))
+        case RungEvent():
+            return set()
+        case _:
+            return {event.indicator} - {FORMAL_CHARGE}
+
+
 @dataclass(frozen=True)
 class _Token:
     kind: str

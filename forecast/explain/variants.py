@@ -1,0 +1,87 @@
+"""Log-ratios of many panels that differ from one by a few records, evaluated together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from forecast.explain.basis import State
+from forecast.inference.likelihood import pointwise
+from forecast.model.chains import vary_chains
+from forecast.model.data import ModelData, signal_terms
+from forecast.model.padding import coarse
+from forecast.model.stacking import stack_data, sums_by_part
+from forecast.panel.parts import Difference
+
+# Chains that one call of a program evaluates.
+_CHAINS = 16
+
+
+def log_ratios(state: State, differences: Sequence[Difference]) -> np.ndarray:
+    """Return the log of each changed panel's likelihood over that of the state's own.
+
+    Only the terms that change are evaluated.
+
+    Returns
+    -------
+    array, shape (difference, draw)
+    """
+    total = np.zeros((len(differences), state.draws.count))
+    if not differences:
+        return total
+    total += _signal_ratios(state, differences)
+    total += _report_ratios(state, differences)
+    return total
+
+
+def _signal_ratios(state: State, differences: Sequence[Difference]) -> np.ndarray:
+    """Return the part of the signals: what is gained less what is lost."""
+    panel, priors = state.panel, state.basis.priors
+    empty = replace(state.data, terms={}, chains=None)
+    parts: list[ModelData] = []
+    signs: list[tuple[int, float]] = []
+    for number, one in enumerate(differences):
+        for rows, sign in ((one.gained, 1.0), (one.lost, -1.0)):
+            if len(rows):
+                parts.append(replace(empty, terms=signal_terms(panel, priors, rows)))
+                signs.append((number, sign))
+    total = np.zeros((len(differences), state.draws.count))
+    if parts:
+        sums = sums_by_part(parts, pointwise(stack_data(parts), priors, state.draws.values))
+        for (number, sign), values in zip(signs, sums, strict=True):
+            total[number] += sign * values
+    return total
+
+
+def _report_ratios(state: State, differences: Sequence[Difference]) -> np.ndarray:
+    """Return the part of the reports: of each chain whose reports change, new less old."""
+    total = np.zeros((len(differences), state.draws.count))
+    chains = state.data.chains
+    wanted = []
+    if chains is None:
+        return total
+    pairs = state.data.coords["pair"]
+    for number, one in enumerate(differences):
+        for chain in range(len(chains.labels)):
+            label = pairs[int(chains.pair[chain])]
+            if label in one.reports:
+                wanted.append((number, chain, one.reports[label]))
+    for first in range(0, len(wanted), _CHAINS):
+        batch = wanted[first : first + _CHAINS]
+        changed = [(chain, reports) for _, chain, reports in batch]
+        total_batch = _chain_values(state, changed)
+        for (number, chain, _), values in zip(batch, total_batch, strict=True):
+            total[number] += values - state.witnessed[:, chain]
+    return total
+
+
+def _chain_values(state: State, changed: Sequence[tuple[int, object]]) -> np.ndarray:
+    """Return the log-likelihood of changed chains, shape (chain, draw)."""
+    chains = state.data.chains
+    assert chains is not None
+    # Filled up to one size, so that one program serves all batches.
+    filled = [*changed, *[changed[0]] * (min(_CHAINS, coarse(len(changed))) - len(changed))]
+    varied = vary_chains(state.panel, chains, filled)  # type: ignore[arg-type]
+    data = replace(state.data, terms={}, chains=varied)
+    values = pointwise(data, state.basis.priors, state.draws.values)["witness"]
+    return np.asarray(values[:, : len(changed)].T)

@@ -1,0 +1,331 @@
+"""Weight of evidence: what a forecast would be without a record, a source, an indicator, a cluster.
+
+The weight of evidence toward a question is the change of its log-odds in bits (Good 1985, *Weight
+of evidence: a brief survey*): ``log2 odds(all) - log2 odds(without)``. Leaving a record out takes
+its part out of the likelihood and out of what the question counts; reporting delays and what grades
+are worth stay as all records teach them. Weights of single records do not add up to that of all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import QuestionError
+from forecast.evidence.record import Record
+from forecast.explain.basis import State, world_of
+from forecast.explain.steps import vintage_with
+from forecast.explain.variants import log_ratios
+from forecast.forecasts.questions import QuestionForecast, forecast_questions, monte_carlo_error
+from forecast.forecasts.world import World
+from forecast.inference.importance import Weights, weigh
+from forecast.model.chains import build_chains
+from forecast.panel import build_panel
+from forecast.panel.parts import Difference, Parts
+from forecast.study.events import event_indicators, parse_event
+from forecast.study.models import Question
+
+#: What records are put together by.
+UNITS = ("record", "cluster", "source", "indicator", "domain")
+COLUMNS = (
+    "unit",
+    "name",
+    "records",
+    "bits",
+    "error",
+    "without",
+    "k_hat",
+    "ess",
+    "path",
+    "why",
+)
+REWEIGHTED, REFITTED, DOUBTFUL = "reweighted", "refitted", "not trusted"
+# Forward paths a draw where a record changes the rungs of the past: many such records are tried.
+_PATHS = 50
+
+Refit = Callable[[frozenset[str]], tuple[float, float]]
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What moved the forecast of one question.
+
+    Attributes
+    ----------
+    forecast : QuestionForecast
+        With all records.
+    weights : DataFrame
+        One row a record, cluster, source, indicator or domain (``unit``, ``name``): how many
+        ``records`` it has, its ``bits`` with their Monte Carlo ``error``, the probability
+        ``without`` it, ``k_hat`` and ``ess`` of the weights, the ``path`` (``reweighted``,
+        ``refitted``, or ``not trusted`` where the gate failed and no refit was made) and ``why``.
+    records : dict of str to Record
+        Those in use, by id.
+    unused : DataFrame
+        ``record`` and ``why``: what the forecast did not use.
+    """
+
+    question: Question
+    forecast: QuestionForecast
+    weights: pd.DataFrame
+    records: dict[str, Record]
+    unused: pd.DataFrame
+
+    def of(self, unit: str) -> pd.DataFrame:
+        """Return the rows of one kind of unit, the heaviest first."""
+        chosen = self.weights[self.weights["unit"] == unit]
+        order = chosen["bits"].abs().sort_values(ascending=False, kind="stable").index
+        return chosen.loc[order].reset_index(drop=True)
+
+    def strongest(self, count: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the records that speak most for the event, and most against it."""
+        records = self.of("record")
+        records = records[records["path"] != DOUBTFUL]
+        return records[records["bits"] > 0].head(count), records[records["bits"] < 0].head(count)
+
+
+def units_of(
+    state: State, records: dict[str, Record], kinds: Sequence[str] = UNITS
+) -> list[tuple[str, str, frozenset[str]]]:
+    """Return (unit, name, ids) of all records and of what they are put together by.
+
+    A cluster, source, indicator or domain of one record is that record again, and is left out but
+    for indicators and domains, which a reader looks for.
+    """
+    study = state.basis.study
+    groups: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for name, record in records.items():
+        indicator = study.indicators[record.indicator]
+        groups["record", name].add(name)
+        groups["source", record.source_name].add(name)
+        groups["indicator", record.indicator].add(name)
+        groups["domain", indicator.domain].add(name)
+        if record.cluster:
+            groups["cluster", record.cluster].add(name)
+    return [
+        (unit, name, frozenset(ids))
+        for (unit, name), ids in sorted(groups.items(), key=lambda one: UNITS.index(one[0][0]))
+        if unit in kinds and name and (len(ids) > 1 or unit not in ("cluster", "source"))
+    ]
+
+
+def explain(
+    state: State,
+    question: Question,
+    *,
+    kinds: Sequence[str] = UNITS,
+    refit: Refit | None = None,
+    refit_kinds: Sequence[str] = ("record",),
+    tell: Tell = lambda done, total: None,
+) -> Explanation:
+    """Weigh the evidence for one question; see :func:`explain_all`."""
+    return explain_all(
+        state, [question], kinds=kinds, refit=refit, refit_kinds=refit_kinds, tell=tell
+    )[0]
+
+
+def explain_all(
+    state: State,
+    questions: Sequence[Question],
+    *,
+    kinds: Sequence[str] = UNITS,
+    refit: Refit | None = None,
+    refit_kinds: Sequence[str] = ("record",),
+    tell: Tell = lambda done, total: None,
+) -> list[Explanation]:
+    """Weigh the evidence for questions, by leaving it out piece by piece.
+
+    Parameters
+    ----------
+    state : State
+        The forecast that is explained.
+    kinds
+        Of ``UNITS``.
+    refit
+        Returns, of a fit without some records, the probability of the (one) question and its
+        Monte Carlo error; where the gate fails its answer stands instead of the weights'.
+    refit_kinds
+        Units that are worth a refit.
+    tell
+        Told how many pieces are done, and of how many.
+
+    Raises
+    ------
+    QuestionError
+        If a question has no probability as of the state's date.
+    """
+    if refit is not None and len(questions) != 1:
+        raise ValueError("a refit answers one question")
+    forecasts = state.forecast(questions)
+    for question, forecast in zip(questions, forecasts, strict=True):
+        if forecast.per_draw is None:
+            raise QuestionError(
+                f"{question.id} has no probability to explain: {forecast.reason}",
+                where=question.id,
+                expected="a question that is open and modelled",
+                remedy="choose another question, or an earlier --as-of",
+            )
+    parts = Parts.of(state.panel, state.vintage)
+    used = parts.used | decisive_records(state, questions)
+    units = units_of(state, used, kinds)
+    differences = [parts.without(ids) for _, _, ids in units]
+    ratios = log_ratios(state, differences)
+    pieces = _Pieces(state, questions, forecasts)
+    rows: list[list[dict[str, object]]] = [[] for _ in questions]
+    for number, ((unit, name, ids), difference) in enumerate(zip(units, differences, strict=True)):
+        weights = weigh(state.log_ratio + ratios[number], state.draws.chains)
+        for position, found in enumerate(pieces.without(ids, difference, weights)):
+            row: dict[str, object] = {"unit": unit, "name": name, "records": len(ids)}
+            row |= _row(found, weights)
+            if not weights.ok and refit is not None and unit in refit_kinds:
+                row |= _refitted(refit(ids), forecasts[position])
+            rows[position].append(row)
+        tell(number + 1, len(units))
+    return [
+        Explanation(
+            question=question,
+            forecast=forecast,
+            weights=pd.DataFrame(own, columns=list(COLUMNS)),
+            records=used,
+            unused=state.panel.unused[~state.panel.unused["record"].isin(list(used))],
+        )
+        for question, forecast, own in zip(questions, forecasts, rows, strict=True)
+    ]
+
+
+def decisive_records(state: State, questions: Sequence[Question]) -> dict[str, Record]:
+    """Return the records that a question counts itself, used by the likelihood or not."""
+    names = {name for one in questions for name in event_indicators(parse_event(one.event))}
+    pairs = {pair for one in questions for pair in (one.pair, one.pair.reverse)}
+    found = {
+        record
+        for act in state.panel.acts
+        if act.indicator in names and act.pair in pairs
+        for record in act.records
+    }
+    return {record.id: record for record in state.vintage.records if record.id in found}
+
+
+def bits(probability: float) -> float:
+    """Return the log-odds of a probability in bits."""
+    if probability <= 0.0:
+        return -math.inf
+    return math.inf if probability >= 1.0 else math.log2(probability / (1.0 - probability))
+
+
+def bits_between(after: float, before: float) -> float:
+    """Return the weight of evidence that leads from one probability to another, in bits."""
+    return 0.0 if after == before else bits(after) - bits(before)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The probability with and without a piece of evidence, and the error of their difference."""
+
+    all: float
+    without: float
+    error: float
+
+
+def _row(found: _Found, weights: Weights) -> dict[str, object]:
+    decided = found.all in (0.0, 1.0) and found.without != found.all
+    slope = found.without * (1.0 - found.without) * math.log(2.0)
+    return {
+        "bits": bits_between(found.all, found.without),
+        "error": found.error / slope if slope > 0.0 else math.nan,
+        "without": found.without,
+        "k_hat": weights.k_hat,
+        "ess": weights.ess,
+        "path": REWEIGHTED if weights.ok else DOUBTFUL,
+        "why": weights.refused or ("it decides the question" if decided else ""),
+    }
+
+
+def _refitted(answer: tuple[float, float], forecast: QuestionForecast) -> dict[str, object]:
+    without, error = answer
+    assert forecast.probability is not None
+    total = math.hypot(error, forecast.mc_error or 0.0)
+    found = _Found(forecast.probability, without, total)
+    row = _row(found, Weights(np.ones(1), math.nan, math.nan))
+    return {name: row[name] for name in ("bits", "error", "without")} | {"path": REFITTED}
+
+
+class _Pieces:
+    """Answers what questions' probabilities are without a piece of evidence."""
+
+    def __init__(
+        self, state: State, questions: Sequence[Question], forecasts: Sequence[QuestionForecast]
+    ) -> None:
+        self.state = state
+        self.questions = questions
+        self.full = [np.asarray(one.per_draw).ravel() for one in forecasts]
+        self.events = [event_indicators(parse_event(one.event)) for one in questions]
+        self.coarse: dict[int, np.ndarray] = {}
+        self.world = replace(state.world, paths=min(_PATHS, state.world.paths), _rungs={})
+        self.world._futures, self.world._places, self.world._filters = {}, {}, {}
+
+    def without(
+        self, ids: frozenset[str], difference: Difference, weights: Weights
+    ) -> list[_Found]:
+        touched = [
+            number
+            for number, question in enumerate(self.questions)
+            if self._touches(difference, number, question)
+        ]
+        world = self._world_without(ids, weights) if touched else None
+        found = []
+        for number, full in enumerate(self.full):
+            before = full
+            after = full
+            if world is not None and number in touched:
+                before = self._before(number)
+                after = self._chances(world, number)
+            found.append(self._compare(before, after, weights))
+        return found
+
+    def _touches(self, difference: Difference, number: int, question: Question) -> bool:
+        """Say whether a question reads the records beside the draws' weights."""
+        own = (question.pair, question.pair.reverse)
+        study = self.state.basis.study
+        for indicator, pair in difference.keys:
+            if indicator in self.events[number] and pair in own:
+                return True
+            if study.indicators[indicator].measures == "outcome" and pair == question.pair:
+                return True
+        return False
+
+    def _before(self, number: int) -> np.ndarray:
+        if number not in self.coarse:
+            self.coarse[number] = self._chances(self.world, number)
+        return self.coarse[number]
+
+    def _chances(self, world: World, number: int) -> np.ndarray:
+        made = forecast_questions(world, [self.questions[number]])[0]
+        if made.per_draw is None:
+            raise QuestionError(made.reason, where=self.questions[number].id)
+        return made.per_draw.ravel()
+
+    def _world_without(self, ids: frozenset[str], weights: Weights) -> World:
+        state, basis = self.state, self.state.basis
+        kept = [record for record in state.vintage.records if record.id not in ids]
+        vintage = vintage_with(state.vintage, kept)
+        panel = build_panel(basis.study, vintage, priors=basis.priors, delays=state.panel.delays)
+        data = replace(state.data, chains=build_chains(panel, basis.priors))
+        draws = replace(state.draws, data=data, weights=weights.values)
+        world = replace(world_of(basis, panel, draws), paths=self.world.paths)
+        world.share_paths(self.world)
+        return world
+
+    def _compare(self, before: np.ndarray, after: np.ndarray, weights: Weights) -> _Found:
+        chains = self.state.draws.chains
+        old, new = self.state.draws.shares, weights.values
+        p, q = float(old @ before), float(new @ after)
+        # The two means share their draws, and so does their difference.
+        each = len(old) * (old * (before - p) - new * (after - q))
+        return _Found(p, q, monte_carlo_error(each.reshape(chains, -1)))
