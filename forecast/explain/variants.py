@@ -7,14 +7,14 @@ import numpy as np
 
 from forecast.explain.basis import State
 from forecast.inference.likelihood import pointwise
-from forecast.model.chains import vary_chains
+from forecast.model.chains import Chains, vary_chains
 from forecast.model.data import ModelData, signal_terms
 from forecast.model.padding import coarse
 from forecast.model.stacking import stack_data, sums_by_part
 from forecast.panel.parts import Difference
 
 # Chains that one call of a program evaluates.
-_CHAINS = 16
+_CHAINS = 32
 
 
 def log_ratios(state: State, differences: Sequence[Difference]) -> np.ndarray:
@@ -73,6 +73,33 @@ def _report_ratios(state: State, differences: Sequence[Difference]) -> np.ndarra
         for (number, chain, _), values in zip(batch, total_batch, strict=True):
             total[number] += values - state.witnessed[:, chain]
     return total
+
+
+def changed_chains(state: State, difference: Difference) -> Chains | None:
+    """Return the chains of a state with the reports that it then has."""
+    chains = state.data.chains
+    if chains is None or not difference.reports:
+        return chains
+    pairs = state.data.coords["pair"]
+    for chain in range(len(chains.labels)):
+        label = pairs[int(chains.pair[chain])]
+        if label in difference.reports:
+            own = vary_chains(state.panel, chains, [(chain, difference.reports[label])])
+            chains = _with_chain(chains, chain, own)
+    return chains
+
+
+def _with_chain(chains: Chains, chain: int, own: Chains) -> Chains:
+    """Put another kernel in the place of one chain's."""
+    layers = max(chains.kernel.shape[2], own.kernel.shape[2])
+    kernel = np.zeros((*chains.kernel.shape[:2], layers, layers, *chains.kernel.shape[4:]))
+    old, new = chains.kernel.shape[2], own.kernel.shape[2]
+    kernel[:, :, :old, :old] = chains.kernel
+    kernel[:, chain] = 0.0
+    kernel[:, chain, :new, :new] = own.kernel[:, 0]
+    count = chains.layers.copy()
+    count[chain] = own.layers[0]
+    return replace(chains, kernel=kernel, layers=count)
 
 
 def _chain_values(state: State, changed: Sequence[tuple[int, object]]) -> np.ndarray:

@@ -18,14 +18,11 @@ import pandas as pd
 
 from forecast.errors import QuestionError
 from forecast.evidence.record import Record
-from forecast.explain.basis import State, world_of
-from forecast.explain.steps import vintage_with
-from forecast.explain.variants import log_ratios
+from forecast.explain.basis import State
+from forecast.explain.variants import changed_chains, log_ratios
 from forecast.forecasts.questions import QuestionForecast, forecast_questions, monte_carlo_error
 from forecast.forecasts.world import World
 from forecast.inference.importance import Weights, weigh
-from forecast.model.chains import build_chains
-from forecast.panel import build_panel
 from forecast.panel.parts import Difference, Parts
 from forecast.study.events import event_indicators, parse_event
 from forecast.study.models import Question
@@ -180,7 +177,7 @@ def explain_all(
     rows: list[list[dict[str, object]]] = [[] for _ in questions]
     for number, ((unit, name, ids), difference) in enumerate(zip(units, differences, strict=True)):
         weights = weigh(state.log_ratio + ratios[number], state.draws.chains)
-        for position, found in enumerate(pieces.without(ids, difference, weights)):
+        for position, found in enumerate(pieces.without(difference, weights)):
             row: dict[str, object] = {"unit": unit, "name": name, "records": len(ids)}
             row |= _row(found, weights)
             if not weights.ok and refit is not None and unit in refit_kinds:
@@ -270,15 +267,13 @@ class _Pieces:
         self.world = replace(state.world, paths=min(_PATHS, state.world.paths), _rungs={})
         self.world._futures, self.world._places, self.world._filters = {}, {}, {}
 
-    def without(
-        self, ids: frozenset[str], difference: Difference, weights: Weights
-    ) -> list[_Found]:
+    def without(self, difference: Difference, weights: Weights) -> list[_Found]:
         touched = [
             number
             for number, question in enumerate(self.questions)
             if self._touches(difference, number, question)
         ]
-        world = self._world_without(ids, weights) if touched else None
+        world = self._world_without(difference, weights) if touched else None
         found = []
         for number, full in enumerate(self.full):
             before = full
@@ -311,14 +306,12 @@ class _Pieces:
             raise QuestionError(made.reason, where=self.questions[number].id)
         return made.per_draw.ravel()
 
-    def _world_without(self, ids: frozenset[str], weights: Weights) -> World:
-        state, basis = self.state, self.state.basis
-        kept = [record for record in state.vintage.records if record.id not in ids]
-        vintage = vintage_with(state.vintage, kept)
-        panel = build_panel(basis.study, vintage, priors=basis.priors, delays=state.panel.delays)
-        data = replace(state.data, chains=build_chains(panel, basis.priors))
+    def _world_without(self, difference: Difference, weights: Weights) -> World:
+        state = self.state
+        panel = difference.apply(state.panel)
+        data = replace(state.data, chains=changed_chains(state, difference))
         draws = replace(state.draws, data=data, weights=weights.values)
-        world = replace(world_of(basis, panel, draws), paths=self.world.paths)
+        world = replace(self.world, panel=panel, draws=draws, _filters={}, _rungs={}, _places={})
         world.share_paths(self.world)
         return world
 

@@ -84,10 +84,12 @@ class Chains:
 
     def same_chain(self, other: "Chains", chain: int) -> bool:
         """Say whether a chain has the same spans, reports and drivers in another set of chains."""
-        if self.labels != other.labels or self.kernel.shape != other.kernel.shape:
+        if self.labels != other.labels or self.layers[chain] != other.layers[chain]:
             return False
-        pairs = ((self.mode, other.mode), (self.kernel, other.kernel))
-        same = all(np.array_equal(a[:, chain], b[:, chain]) for a, b in pairs)
+        used = int(self.layers[chain])
+        kernels = [one.kernel[:, chain, :used, :used] for one in (self, other)]
+        pairs = (kernels, (self.mode[:, chain], other.mode[:, chain]))
+        same = all(np.array_equal(one, two) for one, two in pairs)
         return same and np.array_equal(self.drivers[:, chain], other.drivers[:, chain])
 
 
@@ -191,7 +193,8 @@ def vary_chains(
         recipient=chains.recipient[chosen],
         mode=chains.mode[:, chosen],
         kernel=np.stack(kernel, axis=1),
-        layers=np.array(layers),
+        # All as many: one program then serves whatever reports are tried.
+        layers=np.full(len(chosen), shared),
         drivers=chains.drivers[:, chosen],
         open=chains.open[chosen],
     )

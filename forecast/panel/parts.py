@@ -1,14 +1,14 @@
 """The rows of a panel that some records are behind, made anew without them or with others."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from forecast.evidence.record import Record
 from forecast.evidence.vintage import Vintage
-from forecast.panel.acts import acts_of, canonical_pair
+from forecast.panel.acts import Act, acts_of, canonical_pair
 from forecast.panel.build import (
     REPORT_COLUMNS,
     SIGNAL_COLUMNS,
@@ -35,14 +35,34 @@ class Difference:
         In the columns of the panel's signals.
     reports : mapping of str to DataFrame
         By pair whose reports change, all its reports then, in the columns of the panel's.
-    keys
-        The indicators and pairs concerned.
+    acts : mapping of key to list of Act
+        The acts of every indicator and pair concerned.
     """
 
     lost: pd.DataFrame
     gained: pd.DataFrame
     reports: dict[str, pd.DataFrame]
-    keys: frozenset[Key]
+    acts: dict[Key, list[Act]]
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        """The indicators and pairs concerned."""
+        return frozenset(self.acts)
+
+    def apply(self, panel: Panel) -> Panel:
+        """Return the panel with the acts and reports that it then has.
+
+        For forecasts, which read acts and reports; the signals are left as they were.
+        """
+        kept = [act for act in panel.acts if (act.indicator, act.pair) not in self.acts]
+        made = [act for group in self.acts.values() for act in group]
+        acts = sorted((*kept, *made), key=lambda a: (a.indicator, a.pair, a.first, a.records))
+        reports = panel.reports
+        if self.reports:
+            others = reports[~reports["pair"].isin(list(self.reports))]
+            parts = [part for part in (others, *self.reports.values()) if len(part)]
+            reports = pd.concat(parts, ignore_index=True) if parts else others
+        return replace(panel, acts=tuple(acts), reports=reports)
 
 
 @dataclass
@@ -55,7 +75,7 @@ class Parts:
 
     panel: Panel
     records: dict[Key, list[Record]]
-    _rows: dict[Key, Counter[object]] = field(default_factory=dict)
+    _rows: dict[Key, list[dict[str, object]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, panel: Panel, vintage: Vintage) -> "Parts":
@@ -89,16 +109,18 @@ class Parts:
 
     def _difference(self, changed: dict[Key, list[Record]]) -> Difference:
         study = self.panel.study
+        last = len(self.panel.periods) - 1
+        acts = {key: acts_of(study, records, last) for key, records in changed.items()}
         lost, gained = [], []
         reports: dict[str, pd.DataFrame] = {}
-        touched: dict[str, dict[Key, list[Record]]] = defaultdict(dict)
-        for key, records in changed.items():
+        touched: dict[str, dict[Key, list[Act]]] = defaultdict(dict)
+        for key in changed:
             indicator = study.indicators[key[0]]
             if indicator.measures == "outcome":
-                touched[key[1].label][key] = records
+                touched[key[1].label][key] = acts[key]
                 continue
-            before = self._signals(key, self.records.get(key, []))
-            after = self._signals(key, records)
+            before = self._own_rows(key)
+            after = self._signals(key, acts[key])
             old, new = Counter(map(_content, before)), Counter(map(_content, after))
             lost += _only(before, old - new)
             gained += _only(after, new - old)
@@ -108,27 +130,29 @@ class Parts:
             lost=pd.DataFrame(lost, columns=SIGNAL_COLUMNS),
             gained=pd.DataFrame(gained, columns=SIGNAL_COLUMNS),
             reports=reports,
-            keys=frozenset(changed),
+            acts=acts,
         )
 
-    def _signals(self, key: Key, records: Iterable[Record]) -> list[dict[str, object]]:
+    def _own_rows(self, key: Key) -> list[dict[str, object]]:
+        if key not in self._rows:
+            last = len(self.panel.periods) - 1
+            acts = acts_of(self.panel.study, self.records.get(key, []), last)
+            self._rows[key] = self._signals(key, acts)
+        return self._rows[key]
+
+    def _signals(self, key: Key, acts: list[Act]) -> list[dict[str, object]]:
         panel, study = self.panel, self.panel.study
         indicator = study.indicators[key[0]]
-        acts = acts_of(study, records, len(panel.periods) - 1)
         if indicator.kind == "count":
             return pair_cells(study, indicator, key[1], acts, panel.as_of, [], panel.delays)
         return [act_row(study, act, acts) for act in acts]
 
-    def _reports(self, label: str, changed: dict[Key, list[Record]]) -> pd.DataFrame:
+    def _reports(self, label: str, changed: dict[Key, list[Act]]) -> pd.DataFrame:
         """Return all reports of a pair where those of some indicators are others."""
         study = self.panel.study
         kept = self.panel.reports
         others = kept[(kept["pair"] == label) & ~kept["indicator"].isin([k[0] for k in changed])]
-        acts = [
-            act
-            for group in changed.values()
-            for act in acts_of(study, group, len(self.panel.periods) - 1)
-        ]
+        acts = [act for group in changed.values() for act in group]
         made = [{name: getattr(row, name) for name in REPORT_COLUMNS} for row in rows(others)]
         made += [report_row(study, act) for act in acts]
         return pd.DataFrame(made, columns=REPORT_COLUMNS)
