@@ -8,7 +8,19 @@ import typer
 from typer.core import TyperGroup
 
 from forecast import __version__
-from forecast.cli import check, doctor, evidence, export, init, questions, report, run
+from forecast.cli import (
+    check,
+    doctor,
+    evidence,
+    explain,
+    export,
+    init,
+    questions,
+    report,
+    run,
+    update,
+    what_if,
+)
 from forecast.cli.caches import move_if_needed
 from forecast.cli.codes import INPUT_WRONG, INTERRUPTED, code_of
 from forecast.cli.console import complain
@@ -78,6 +90,9 @@ def forecast(
 app.command(short_help="Make a study directory.")(init.init)
 app.command(short_help="List what is wrong with a study.")(check.check)
 app.command(short_help="Fit, forecast and report.")(run.run)
+app.command(short_help="Let new evidence in, in seconds.")(update.update)
+app.command(short_help="Weigh the evidence for a question.")(explain.explain)
+app.command("what-if", short_help="Imagine records.")(what_if.what_if)
 app.command(short_help="Show what a run found.")(report.report)
 app.command(short_help="Check this machine.")(doctor.doctor)
 app.add_typer(evidence.group, name="evidence")

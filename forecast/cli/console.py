@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import typer
@@ -73,3 +73,8 @@ def _width(text: str) -> int:
         0 if unicodedata.combining(mark) else 2 if unicodedata.east_asian_width(mark) in "WF" else 1
         for mark in text
     )
+
+
+def frame_rows(frame: Any) -> Iterator[Any]:
+    """Yield the rows of a data frame by name, whose types a general frame does not know."""
+    yield from frame.itertuples(index=False)

@@ -39,6 +39,10 @@ RunArgument = Annotated[
     str | None,
     typer.Argument(metavar="RUN", help="A run's id; the newest run where none is given."),
 ]
+RunOption = Annotated[
+    str | None,
+    typer.Option("--run", metavar="RUN", help="A run's id; the newest run unless told."),
+]
 AsOfOption = Annotated[
     date | None,
     typer.Option(

@@ -22,6 +22,8 @@ from forecast.panel.delays import Delays
 from forecast.priors import Priors
 from forecast.study.models import Judgement, Question, Study
 
+_KEPT_STATES = 3
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -54,6 +56,7 @@ class Basis:
     horizon: int
     paths: int
     errors: dict[str, float] = field(default_factory=dict)
+    _states: dict[Vintage, "State"] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -115,16 +118,32 @@ def states_at(
     ModelError
         If the evidence is impossible under every draw.
     """
-    made = [_panel_of(basis, vintage, delays) for vintage in vintages]
+    fresh = [one for one in vintages if delays is not None or one not in basis._states]
+    made = [_panel_of(basis, vintage, delays) for vintage in fresh]
     usable = [data for _, data in made if isinstance(data, ModelData)]
     ratios = iter(_log_ratios(basis, usable))
-    states: list[State | StructuralError] = []
-    for vintage, (panel, data) in zip(vintages, made, strict=True):
+    found: dict[Vintage, State | StructuralError] = {}
+    for vintage, (panel, data) in zip(fresh, made, strict=True):
         if isinstance(data, StructuralError):
-            states.append(data)
-            continue
-        states.append(_state(basis, vintage, panel, data, next(ratios)))
+            found[vintage] = data
+        else:
+            found[vintage] = _state(basis, vintage, panel, data, next(ratios))
+    states = [found[one] if one in found else basis._states[one] for one in vintages]
+    if delays is None:
+        _remember(basis, vintages, states)
     return states
+
+
+def _remember(
+    basis: Basis, vintages: Sequence[Vintage], states: Sequence[State | StructuralError]
+) -> None:
+    """Keep the last states: the next record of the day finds the passage of time done."""
+    for vintage, state in zip(vintages, states, strict=True):
+        if isinstance(state, State):
+            basis._states.pop(vintage, None)
+            basis._states[vintage] = state
+    while len(basis._states) > _KEPT_STATES:
+        basis._states.pop(next(iter(basis._states)))
 
 
 def state_at(basis: Basis, vintage: Vintage, *, delays: Delays | None = None) -> State:

@@ -113,6 +113,7 @@ def plan_update(
     run: Path,
     as_of: date,
     *,
+    basis: Basis | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Plan:
     """Let what is new since a run act on the draws of its fit, without writing anything.
@@ -123,6 +124,8 @@ def plan_update(
         Directory of the run to be updated: a fit, or a reweighting of one.
     as_of : date
         What is known by its end is let in.
+    basis : Basis, optional
+        The fit behind the run, where it is loaded already.
 
     Raises
     ------
@@ -143,9 +146,9 @@ def plan_update(
     priors = load_priors(study.prior_sets, study.directory)
     after = read_as_of(ledger, as_of, pairs=study.pairs)
     why = stale(saved.fit, study, priors)
-    basis, update = None, None
+    update = None
     if not why:
-        basis = load_basis(saved, study, ledger, priors)
+        basis = basis or load_basis(saved, study, ledger, priors)
         before = vintage_of(saved, study, ledger)
         update = reweigh(basis, before, after, saved.probabilities, say)
         why = update.refused

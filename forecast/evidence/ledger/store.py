@@ -184,6 +184,16 @@ class Ledger:
             found = connection.execute(query).scalar()
         return None if found is None else int(found)
 
+    def newest_known(self, pairs: Collection[str], *, by: date) -> date | None:
+        """Return the newest day, up to one, on which anything about these pairs became known."""
+        columns = ENTRIES.c
+        query = sa.select(sa.func.max(columns.known_at)).where(
+            columns.pair.in_(sorted(pairs)) | _changed(), columns.known_at <= by.isoformat()
+        )
+        with self._reading() as connection:
+            found = connection.execute(query).scalar()
+        return None if found is None else date.fromisoformat(str(found)[:10])
+
     def holds(self, pairs: Collection[str]) -> bool:
         """Say whether any entry is about one of these pairs."""
         query = sa.select(ENTRIES.c.seq).where(ENTRIES.c.pair.in_(sorted(pairs))).limit(1)
