@@ -8,8 +8,8 @@ Examples
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -20,10 +20,23 @@ from forecast.clock import today
 from forecast.errors import RunError, StudyError
 from forecast.evidence.importers import import_table
 from forecast.evidence.ledger import Ledger, ledger_place
+from forecast.explain.basis import Basis
+from forecast.explain.imagined import read_scenarios, scenario_of
+from forecast.explain.weight import UNITS
 from forecast.posterior import load_posterior
+from forecast.runs.answers import Explained, Imagined, Updated
+from forecast.runs.basis import Saved, load_basis, vintage_of
+from forecast.runs.explaining import (
+    Loaded,
+    explain_run,
+    find_question,
+    imagine,
+    probability_history,
+)
 from forecast.runs.files import read_forecasts
 from forecast.runs.fit import Fit, RunSettings, make_run
 from forecast.runs.origins import SETTINGS, fit_origins
+from forecast.runs.update import carry_out, plan_update
 from forecast.study.dates import parse_day
 from forecast.study.load import load_study
 from forecast.study.models import Question
@@ -240,6 +253,128 @@ class Run:
     def posterior(self) -> Any:
         """Draws as an ArviZ ``DataTree`` with named dims."""
         return load_posterior(self.directory)
+
+    @cached_property
+    def study(self) -> Study:
+        """The study that the run is of, as its files are now."""
+        return Study(load_study(self.directory.parents[2]))
+
+    @cached_property
+    def _basis(self) -> Basis:
+        """The fit behind the run, loaded once."""
+        with self.study.ledger as ledger:
+            return load_basis(Saved(self.directory), self.study.data, ledger)
+
+    @contextmanager
+    def _loaded(self, ledger: Ledger | None) -> Iterator[tuple[Ledger, Loaded]]:
+        with ExitStack() as stack:
+            opened = ledger or stack.enter_context(self.study.ledger)
+            saved = Saved(self.directory)
+            known = vintage_of(saved, self.study.data, opened)
+            yield opened, Loaded(saved, self._basis, known)
+
+    def update(
+        self,
+        ledger: Ledger | None = None,
+        *,
+        as_of: str | date | None = None,
+        write: bool = True,
+        progress: bool = True,
+        say: Callable[[str], None] = lambda text: None,
+    ) -> Updated:
+        """Let what was learned since the run act on its probabilities.
+
+        Parameters
+        ----------
+        ledger : Ledger, optional
+            By default the study's own.
+        as_of : str or date, optional
+            By default today.
+        write : bool
+            Write the new run, refitting where the gate refuses the weights. Otherwise only what
+            reweighting finds is told.
+
+        Returns
+        -------
+        Updated
+            With ``table``, ``gates``, ``path`` and ``plot()``; ``Run.open(updated.directory)`` is
+            the new run.
+
+        Raises
+        ------
+        RunError
+            If the study, the program or the ledger no longer are those of the fit.
+        """
+        day = today() if as_of is None else self.study._date(as_of)
+        with self._loaded(ledger) as (opened, loaded):
+            plan = plan_update(
+                self.study.data, opened, self.directory, day, basis=loaded.basis, say=say
+            )
+            if not write:
+                return Updated(self.directory, plan.answer)
+            return Updated(*carry_out(plan, progress=progress, say=say))
+
+    def explain(
+        self,
+        question: str,
+        *,
+        kinds: Sequence[str] = UNITS,
+        refit: Sequence[str] = (),
+        progress: bool = False,
+        ledger: Ledger | None = None,
+    ) -> Explained:
+        """Weigh the evidence for a question, in bits.
+
+        Parameters
+        ----------
+        question : str
+            Its id.
+        kinds : sequence of str
+            What is left out: of ``record``, ``cluster``, ``source``, ``indicator``, ``domain``.
+        refit : sequence of str
+            Those that are worth a refit where the weights cannot be trusted, such as ``record``.
+
+        Returns
+        -------
+        Explained
+            With ``table``, ``unused``, ``history`` and ``plot()``.
+        """
+        with self._loaded(ledger) as (_, loaded):
+            asked = find_question(self.study.data, question)
+            found = explain_run(loaded, asked, kinds=kinds, refit=refit, progress=progress)
+        return Explained(found, probability_history(self.study.data, question))
+
+    def what_if(
+        self,
+        question: str,
+        records: Sequence[str] = (),
+        *,
+        scenarios: str | Path | None = None,
+        refit: bool = True,
+        progress: bool = False,
+        ledger: Ledger | None = None,
+    ) -> Imagined:
+        """Forecast a question as if records were known that are not.
+
+        Parameters
+        ----------
+        question : str
+            Its id.
+        records : sequence of str
+            Such as ``"CHN->RUS arms_transfer=1 2026-12 grade=B2"``; all are one scenario.
+        scenarios : path, optional
+            A CSV file of scenarios.
+        refit : bool
+            Fit again where the weights cannot be trusted.
+        """
+        data = self.study.data
+        imagined = [scenario_of(data, records)] if records else []
+        if scenarios is not None:
+            imagined += read_scenarios(data, Path(scenarios))
+        with self._loaded(ledger) as (_, loaded):
+            asked = find_question(data, question)
+            found = imagine(loaded, [asked], imagined, refit=refit, progress=progress)
+        return Imagined(found)
 
     def plot_alignment(self, pairs: list[str] | None = None) -> Any:
         """Draw alignment by domain with its 90 % band; by default for the pairs asked about.

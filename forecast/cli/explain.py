@@ -27,6 +27,7 @@ QuestionArgument = Annotated[
 ]
 _GROUPS = ("cluster", "source", "indicator", "domain")
 _SHOWN = 8
+_ACCOUNTED = 12
 
 
 def explain(
@@ -107,12 +108,23 @@ def explain(
         _show_groups(found.of(unit), unit)
     if account is not None and baseline is not None:
         show(f"\nFrom {percent(baseline)} ({against}) to {percent(_chance(found))}")
-        rows = [(r.part, str(r.records), signed(r.bits)) for r in frame_rows(account)]
-        show(table(("indicator", "records", "bits"), rows))
+        show(table(("indicator", "records", "bits"), _account(account)))
     _show_history(history)
     _show_unused(found, listed=unused)
     if plot is not None:
         show(f"Figure: {plot}")
+
+
+def _account(account: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return the rows of an account, the light ones put together."""
+    *parts, rest = frame_rows(account)
+    heavy, light = parts[:_ACCOUNTED], parts[_ACCOUNTED:]
+    rows = [(r.part, str(r.records), signed(r.bits)) for r in heavy]
+    if light:
+        total = sum(r.bits for r in light)
+        records = str(sum(r.records for r in light))
+        rows.append((f"{len(light)} lighter indicators", records, signed(total)))
+    return [*rows, (rest.part, "", signed(rest.bits))]
 
 
 def _chance(found: Explanation) -> float:

@@ -139,26 +139,31 @@ def _malformed(text: str) -> EvidenceError:
 
 
 def _composed(study: Study, said: dict[str, str], number: int) -> Record:
-    known = said.get("known_at") or _last_day(said["date"])
-    said = {"grade": GRADE, "source": f"imagined {number}"} | said
-    said |= {"known_at": known, "id": f"imagined-{number:02d}"}
-    # What is imagined for a later day is checked as if that day had come.
-    today = date.max if not _is_day(known) else date.fromisoformat(known[:10])
+    indicator = study.indicators.get(said.get("indicator", ""))
+    unsaid = {"grade": GRADE, "source": f"imagined {number}"}
+    if indicator is not None and indicator.measures == "outcome":
+        unsaid["attribution"] = "unknown"
+    said = unsaid | said | {"id": f"imagined-{number:02d}"}
+    # What is imagined for a later day is checked as if that day had come. A date that is none is
+    # left for the check to name.
+    known = _day(said.get("known_at", "")) or _last_day(said["date"])
+    today = known or date.max
+    if known is not None:
+        said.setdefault("known_at", known.isoformat())
     return compose(study, said, today=today, taken=lambda name: False)
 
 
-def _last_day(written: str) -> str:
-    """Return the last day that a date may mean; what is no date is left for the check to name."""
+def _last_day(written: str) -> date | None:
+    """Return the last day that a date may mean."""
     precision = {4: "year", 7: "month"}.get(len(written), next(iter(PRECISIONS)))
     try:
-        return parse_dated(written, precision)[1].isoformat()
+        return parse_dated(written, precision)[1]
     except StudyError:
-        return written
+        return None
 
 
-def _is_day(text: str) -> bool:
+def _day(text: str) -> date | None:
     try:
-        date.fromisoformat(text[:10])
+        return date.fromisoformat(text[:10])
     except ValueError:
-        return False
-    return True
+        return None

@@ -114,6 +114,7 @@ def explain_run(
     state = loaded.state
 
     def answer(ids: frozenset[str]) -> tuple[float, float]:
+        say("Its weights cannot be trusted: refitting (--refit none leaves that out)")
         say(f"Refitting without {', '.join(sorted(ids)[:3])}{' ...' if len(ids) > 3 else ''}")
         kept = [record for record in state.vintage.records if record.id not in ids]
         vintage = vintage_with(state.vintage, kept)

@@ -1,0 +1,110 @@
+"""What a run answers in a notebook: tidy tables that draw themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from forecast.explain.weight import Explanation
+from forecast.explain.what_if import WhatIf
+from forecast.runs.update import Answer
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What is new since a run, and what it did.
+
+    Attributes
+    ----------
+    directory : Path
+        Of the run that was written; that of the earlier run where nothing is new, or where nothing
+        was to be written.
+    answer : Answer
+    """
+
+    directory: Path
+    answer: Answer
+
+    @property
+    def path(self) -> str:
+        """``reweighted``, ``refitted`` or ``unchanged``."""
+        return self.answer.path
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """By question: ``before``, the change by cause, ``after``."""
+        return self.answer.changes
+
+    @property
+    def gates(self) -> pd.DataFrame:
+        """By cause: ``records``, ``k_hat``, ``ess``, ``ok``, ``why``."""
+        return self.answer.gates
+
+    def plot(self) -> Any:
+        """Draw before and after with the change by cause; returns a matplotlib figure."""
+        from forecast.report.figures.changes import changes
+
+        return changes(self.table)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What moved the forecast of a question.
+
+    Attributes
+    ----------
+    explanation : Explanation
+    history : DataFrame
+        What earlier runs said: ``run``, ``as_of``, ``path``, ``status``, ``probability``, ``low``,
+        ``high``.
+    """
+
+    explanation: Explanation
+    history: pd.DataFrame
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a record, cluster, source, indicator or domain, with its bits."""
+        return self.explanation.weights
+
+    @property
+    def unused(self) -> pd.DataFrame:
+        """The records that the forecast did not use, and why."""
+        return self.explanation.unused
+
+    def of(self, unit: str) -> pd.DataFrame:
+        """Return the rows of one kind of unit, the heaviest first."""
+        return self.explanation.of(unit)
+
+    def plot(self, unit: str = "record") -> Any:
+        """Draw the heaviest pieces of one kind; returns a matplotlib figure."""
+        from forecast.report.figures.weights import contributions
+
+        found = self.explanation
+        return contributions(found.of(unit), found.records, found.question.id)
+
+
+@dataclass(frozen=True)
+class Imagined:
+    """Forecasts under imagined evidence.
+
+    Attributes
+    ----------
+    result : WhatIf
+    """
+
+    result: WhatIf
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a scenario and question; see :class:`forecast.explain.what_if.WhatIf`."""
+        return self.result.table
+
+    def plot(self) -> Any:
+        """Draw the scenarios side by side; returns a matplotlib figure."""
+        from forecast.report.figures.changes import scenarios
+
+        return scenarios(self.table, self.result.now)
