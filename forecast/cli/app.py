@@ -8,7 +8,18 @@ import typer
 from typer.core import TyperGroup
 
 from forecast import __version__
-from forecast.cli import check, doctor, evidence, export, init, questions, report, run
+from forecast.cli import (
+    check,
+    doctor,
+    evidence,
+    export,
+    init,
+    questions,
+    report,
+    run,
+    score,
+    sign_off,
+)
 from forecast.cli.caches import move_if_needed
 from forecast.cli.codes import INPUT_WRONG, INTERRUPTED, code_of
 from forecast.cli.console import complain
@@ -79,6 +90,8 @@ app.command(short_help="Make a study directory.")(init.init)
 app.command(short_help="List what is wrong with a study.")(check.check)
 app.command(short_help="Fit, forecast and report.")(run.run)
 app.command(short_help="Show what a run found.")(report.report)
+app.command("sign-off", short_help="Sign a run's forecasts.")(sign_off.sign_off)
+app.command(short_help="Score what was answered.")(score.score)
 app.command(short_help="Check this machine.")(doctor.doctor)
 app.add_typer(evidence.group, name="evidence")
 app.add_typer(questions.group, name="questions")

@@ -21,6 +21,8 @@ def test_the_commands_of_this_release_are_there():
         "forecast check",
         "forecast run",
         "forecast report",
+        "forecast sign-off",
+        "forecast score",
         "forecast doctor",
         "forecast evidence import",
         "forecast evidence add",
