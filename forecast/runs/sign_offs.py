@@ -2,8 +2,8 @@
 
 One canonical JSON object a line (sorted keys, no spaces, UTF-8)::
 
-    {"adjustments": [{"adjusted", "model", "question"}, ...], "by", "forecasts", "format":
-     "sign-off/1", "hash", "number", "previous", "run", "signed_at", "why"}
+    {"adjustments": [{"adjusted", "model", "question"}, ...], "by", "forecasts",
+     "format": "sign-off/1", "hash", "number", "previous", "run", "signed_at", "why"}
 
 ``forecasts`` is the SHA-256 of the bytes of the run's forecasts.json, ``hash`` that of the line's
 object without ``hash``, ``previous`` the ``hash`` of the line before (of the first line, the

@@ -17,6 +17,7 @@ from forecast.report import render_html, render_markdown
 from forecast.report.content import FRAME_COLUMNS
 from forecast.runs.report_data import FILE, forecasts_hash, load_report_data, save_report_data
 from tests.report.factory import report_data
+from tests.runs.made_up import write
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +36,6 @@ def made_up():
     return dataclasses.replace(
         data, diagnostics=odd, asymmetry=pd.DataFrame(), asymmetry_pair="NA->RUS"
     )
-
-
-def write(data, directory):
-    """Write the files of a run that a report is read from."""
-    directory.mkdir(exist_ok=True)
-    manifest = {**data.manifest, "study": data.study.id, "study_hash": data.study.content_hash}
-    (directory / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    text = json.dumps(data.forecasts, ensure_ascii=False)
-    (directory / "forecasts.json").write_text(text, encoding="utf-8")
-    save_report_data(data, directory)
-    return directory
 
 
 def test_every_table_is_read_back_as_it_was(made_up, tmp_path):

@@ -37,10 +37,10 @@ def sign_offs(data: ReportData) -> Section | None:
         rows=tuple(
             (
                 Cell(str(one.number)),
-                foreign(one.by),
+                foreign(plain(one.by)),
                 Cell(when(one)),
                 Cell(standing(one, data.sign_offs, data.forecasts_hash)),
-                foreign(one.why),
+                foreign(plain(one.why)),
             )
             for one in reversed(data.sign_offs)
         ),
