@@ -107,6 +107,8 @@ def _show(study: str, at: At, record: TrackRecord) -> None:
     _show_means(
         "The same on those that were signed before the answer was out", record.common_with_signed
     )
+    if scored["model"].isna().all():
+        show(f"No forecast to score; make one: forecast run {study} --as-of DATE, before an answer")
     hindsight = int((scored["in_hindsight"] == True).sum())  # noqa: E712 - may be missing
     if hindsight:
         show(f"* {hindsight} made when the answer was out, from what was known before")
