@@ -16,6 +16,7 @@ elsewhere.
 import fcntl
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,6 +133,8 @@ def append_sign_off(study_directory: Path, signed: SignOff) -> None:
         file.write(content + canonical_json(signed.as_dict()).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    if before:
+        shutil.copymode(path, draft)
     draft.replace(path)
     # Without this a power cut may undo the renaming.
     folder = os.open(path.parent, os.O_RDONLY)

@@ -171,3 +171,10 @@ def test_who_waits_too_long_is_told(tmp_path):
     other.join()
     with holding_sign_offs(tmp_path, patience=5):
         pass
+
+
+def test_who_may_read_and_write_the_file_stays_as_it_was(study):
+    path = sign_offs_path(study)
+    path.chmod(0o660)
+    append_sign_off(study, chained(signed("D"), read_sign_offs(study)))
+    assert path.stat().st_mode & 0o777 == 0o660
