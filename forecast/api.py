@@ -8,7 +8,7 @@ Examples
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,6 +24,7 @@ from forecast.explain.basis import Basis
 from forecast.explain.imagined import read_scenarios, scenario_of
 from forecast.explain.weight import UNITS
 from forecast.posterior import load_posterior
+from forecast.report import SignOff
 from forecast.runs.answers import Explained, Imagined, Updated
 from forecast.runs.basis import Saved, load_basis, vintage_of
 from forecast.runs.explaining import (
@@ -36,7 +37,11 @@ from forecast.runs.explaining import (
 from forecast.runs.files import read_forecasts
 from forecast.runs.fit import Fit, RunSettings, make_run
 from forecast.runs.origins import SETTINGS, fit_origins
+from forecast.runs.sign_offs import read_sign_offs
+from forecast.runs.signing import Request, Signed, sign_off
+from forecast.runs.track_record import TrackRecord, score_study
 from forecast.runs.update import carry_out, plan_update
+from forecast.scoring.choice import At
 from forecast.study.dates import parse_day
 from forecast.study.load import load_study
 from forecast.study.models import Question
@@ -182,6 +187,17 @@ class Study:
             fits = fit_origins(self.data, ledger, days, settings=chosen, progress=progress, say=say)
             return _closing(fits, stack.pop_all())
 
+    def score(self, *, at: At = "last") -> TrackRecord:
+        """Score the forecasts of the questions that were answered, as signed and beside base rates.
+
+        Parameters
+        ----------
+        at : str
+            ``last``: the newest run before the answer was out; ``opening``: the first run in the
+            question's window.
+        """
+        return score_study(self.data, at=at)
+
     def _date(self, as_of: str | date | None) -> date:
         if as_of is None:
             return self.data.default_as_of or today()
@@ -248,6 +264,44 @@ class Run:
     def report_path(self) -> Path:
         """Where the HTML report is."""
         return self.directory / "report.html"
+
+    @property
+    def study_directory(self) -> Path:
+        """Where the study of the run is."""
+        return self.directory.resolve().parents[2]
+
+    @property
+    def sign_offs(self) -> tuple[SignOff, ...]:
+        """Who signed the run, the oldest sign-off first."""
+        return read_sign_offs(self.study_directory, self.directory.name)
+
+    def sign_off(
+        self, *, by: str, adjust: Mapping[str, float] | None = None, why: str = ""
+    ) -> Signed:
+        """Sign the run's forecasts, and make its report again to say so.
+
+        Parameters
+        ----------
+        by : str
+            The name of the person who signs.
+        adjust : mapping of str to float, optional
+            Probabilities by question, to stand beside the model's.
+        why : str
+            The reason; needed where anything is adjusted.
+
+        Returns
+        -------
+        Signed
+            The sign-off, and why the report is as it was, if it is.
+
+        Raises
+        ------
+        ProblemsError
+            With everything that is wrong at once; nothing is then recorded.
+        """
+        study = load_study(self.study_directory)
+        request = Request(by=by, why=why, adjust=tuple((adjust or {}).items()))
+        return sign_off(study, self.directory.resolve(), request)
 
     @cached_property
     def posterior(self) -> Any:

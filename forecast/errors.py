@@ -53,7 +53,7 @@ class LedgerError(ForecastError, RuntimeError):
 
 
 class IntegrityError(LedgerError):
-    """The hash chain of the ledger is broken. The message names the first broken link."""
+    """The hash chain of the ledger or of sign-offs is broken. The message names the first link."""
 
 
 class PriorError(ForecastError, ValueError):

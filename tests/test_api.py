@@ -13,6 +13,7 @@ import forecast
 from forecast import api
 from forecast.errors import ProblemsError, RunError
 from tests.plugins import fits
+from tests.runs.made_up import write_run
 
 shared = fits.shared
 
@@ -129,3 +130,22 @@ def test_alignment_is_summed_up_and_drawn(shared):
 def test_a_place_without_a_manifest_is_no_run(tmp_path):
     with pytest.raises(RunError, match="not a run directory"):
         forecast.Run.open(tmp_path)
+
+
+def test_a_run_is_signed_and_shows_who_signed(tmp_path):
+    directory = write_run(fits.write_study(tmp_path / "tiny"))
+    run = forecast.Run.open(directory)
+    assert run.sign_offs == ()
+    made = run.sign_off(by="A. Analyst", adjust={"Q03": 0.125}, why="talks under way")
+    assert made.problem == ""
+    assert run.sign_offs == (made.sign_off,)
+    assert run.sign_offs[0].adjusted == {"Q03": 0.125}
+    assert "A. Analyst" in (directory / "report.md").read_text(encoding="utf-8")
+    with pytest.raises(ProblemsError, match="3 problems"):
+        run.sign_off(by="", adjust={"Q99": 0.5})
+
+
+def test_a_study_scores_its_runs(tmp_path):
+    record = forecast.Study.load(fits.write_study(tmp_path / "tiny")).score()
+    assert record.table["question"].tolist() == ["Q2"]
+    assert record.table["model"].isna().all()

@@ -18,6 +18,8 @@ from forecast.cli import (
     questions,
     report,
     run,
+    score,
+    sign_off,
     update,
     what_if,
 )
@@ -94,6 +96,8 @@ app.command(short_help="Let new evidence in, in seconds.")(update.update)
 app.command(short_help="Weigh the evidence for a question.")(explain.explain)
 app.command("what-if", short_help="Imagine records.")(what_if.what_if)
 app.command(short_help="Show what a run found.")(report.report)
+app.command("sign-off", short_help="Sign a run's forecasts.")(sign_off.sign_off)
+app.command(short_help="Score what was answered.")(score.score)
 app.command(short_help="Check this machine.")(doctor.doctor)
 app.add_typer(evidence.group, name="evidence")
 app.add_typer(questions.group, name="questions")

@@ -37,7 +37,7 @@ StudyArgument = Annotated[
 ]
 RunArgument = Annotated[
     str | None,
-    typer.Argument(metavar="RUN", help="A run's id; the newest run where none is given."),
+    typer.Argument(metavar="RUN", help="A run's id, or latest; the newest where none is given."),
 ]
 RunOption = Annotated[
     str | None,

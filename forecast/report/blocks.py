@@ -121,7 +121,8 @@ class Strip:
 class QuestionCard:
     """One question with its probability, or with the reason for having none.
 
-    ``extra`` stands beside the status; ``small`` is for a reader who asks for more.
+    ``extra`` stands beside the status; ``small`` is for a reader who asks for more; ``signed`` is
+    what a person put beside the model's probability.
     """
 
     id: str
@@ -139,6 +140,7 @@ class QuestionCard:
     bar: Bar | None
     strips: tuple[Strip, ...]
     rungs: Table | None
+    signed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

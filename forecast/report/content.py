@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from forecast.errors import RunError
+from forecast.report.sign_offs import SignOff, in_force
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,6 +137,12 @@ class ReportData:
         Quantities that a reader can hold against what is known.
     asymmetry_pair
         The direction from which the other is subtracted.
+    forecasts_hash
+        SHA-256 of the bytes of forecasts.json; what a sign-off was put under.
+    sign_offs
+        All sign-offs of the run, the oldest first.
+    sign_off_problem
+        Why it cannot be told who signed; empty where it can.
 
     Raises
     ------
@@ -156,6 +163,9 @@ class ReportData:
     judgements: pd.DataFrame
     face_validity: pd.DataFrame
     asymmetry_pair: str = "RUS->CHN"
+    forecasts_hash: str = ""
+    sign_offs: tuple[SignOff, ...] = ()
+    sign_off_problem: str = ""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -182,6 +192,11 @@ class ReportData:
     def questions(self) -> tuple[Mapping[str, Any], ...]:
         """The forecasts of single questions, as in forecasts.json."""
         return tuple(self.forecasts.get("questions", ()))
+
+    @property
+    def in_force(self) -> SignOff | None:
+        """The newest sign-off of these very numbers."""
+        return in_force(self.sign_offs, self.forecasts_hash)
 
     @property
     def used(self) -> pd.DataFrame:

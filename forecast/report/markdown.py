@@ -139,7 +139,7 @@ def _cards(cards: Cards) -> Iterable[str]:
             Cell(card.number or NOTHING),
             Cell(card.words or NOTHING),
             Cell(card.interval or NOTHING),
-            Cell("; ".join(filter(None, (card.reason, *card.extra, *card.small)))),
+            Cell("; ".join(filter(None, (card.signed, card.reason, *card.extra, *card.small)))),
             Cell(card.event),
         )
         for card in cards.cards

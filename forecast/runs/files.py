@@ -4,7 +4,7 @@ import json
 import platform
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ from forecast.report import ReportData, render_html, render_markdown
 from forecast.report.words import probability_words
 from forecast.runs import tables
 from forecast.runs.face_validity import face_validity_table
+from forecast.runs.report_data import forecasts_hash, save_report_data
+from forecast.runs.sign_offs import holding_sign_offs, sign_offs_to_show
 
 if TYPE_CHECKING:
     from forecast.runs.fit import Fit
@@ -67,10 +69,14 @@ def write_run(fit: "Fit", files: RunFiles) -> Path:
     target = home / files.identifier
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
     try:
-        _fill(draft, fit, files)
-        if target.exists():
-            shutil.rmtree(target)
-        draft.rename(target)
+        data = _fill(draft, fit, files)
+        # Held to the end: a sign-off that comes meanwhile waits, and then meets the new report.
+        with holding_sign_offs(fit.study.directory, patience=600.0):
+            found, problem = sign_offs_to_show(fit.study.directory, files.identifier)
+            write_reports(replace(data, sign_offs=found, sign_off_problem=problem), draft)
+            if target.exists():
+                shutil.rmtree(target)
+            draft.rename(target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -84,18 +90,25 @@ def _clear_stale_drafts(home: Path) -> None:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def _fill(draft: Path, fit: "Fit", files: RunFiles) -> None:
+def _fill(draft: Path, fit: "Fit", files: RunFiles) -> ReportData:
+    """Write everything but the reports, and return what they show."""
     forecasts = forecasts_document(fit, files)
     manifest = manifest_document(fit, files)
     data = report_data(fit, manifest, forecasts)
     _write_json(draft / "forecasts.json", forecasts)
     _write_json(draft / "manifest.json", manifest)
-    (draft / "report.html").write_text(render_html(data), encoding="utf-8")
-    (draft / "report.md").write_text(render_markdown(data), encoding="utf-8")
+    save_report_data(data, draft)
     save_posterior(fit.posterior.tree, draft)
     if fit.posterior.start is not None:
         fit.posterior.start.save(draft)
     _write_json(draft / "run.log.json", log_document(fit, files))
+    return replace(data, forecasts_hash=forecasts_hash(draft))
+
+
+def write_reports(data: ReportData, directory: Path) -> None:
+    """Write the report as a page and as Markdown into a directory."""
+    (directory / "report.html").write_text(render_html(data), encoding="utf-8")
+    (directory / "report.md").write_text(render_markdown(data), encoding="utf-8")
 
 
 def _write_json(path: Path, document: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ FILES = {
     "forecasts.json",
     "manifest.json",
     "posterior.zarr",
+    "report-data.json.gz",
     "report.html",
     "report.md",
     "run.log.json",

@@ -20,14 +20,19 @@ from forecast.report.sections.method import (
 )
 from forecast.report.sections.questions import questions
 from forecast.report.sections.records import unused
+from forecast.report.sections.sign_offs import sign_offs
 
 __all__ = ["build_sections", "headline"]
 
 
 def build_sections(data: ReportData) -> tuple[Section, ...]:
-    """Return every section of the report; one that cannot be made says why in its place."""
+    """Return every section of the report; one that cannot be made says why in its place.
+
+    The section of sign-offs alone is absent where there is none.
+    """
     makers = (
         questions,
+        sign_offs,
         ladder,
         alignment,
         asymmetry,
@@ -44,4 +49,5 @@ def build_sections(data: ReportData) -> tuple[Section, ...]:
         freshness,
         reproduce,
     )
-    return tuple(make(data) for make in makers)
+    made = (make(data) for make in makers)
+    return tuple(section for section in made if section is not None)

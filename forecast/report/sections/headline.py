@@ -9,6 +9,7 @@ from forecast.report.content import ReportData, pair_text, question_pairs
 from forecast.report.gate import publish_gate, worst
 from forecast.report.numbers import long_date
 from forecast.report.sections.questions import is_open, question_title
+from forecast.report.sections.sign_offs import changes, signature
 from forecast.report.words import interval_text, percent_text, probability_words
 
 _STANDING: Final[dict[Verdict, str]] = {
@@ -28,7 +29,7 @@ def headline(data: ReportData) -> Headline:
         status=clean(data.forecasts.get("status", "unknown")),
         verdict=verdict,
         status_text=_STANDING[verdict],
-        finding=tuple(filter(None, (_lead_question(data), _standing(data)))),
+        finding=tuple(filter(None, (_lead_question(data), changes(data), _standing(data)))),
         checks=tuple((check.name, check.verdict, check.sentence) for check in gate),
         facts=_facts(data),
     )
@@ -76,7 +77,9 @@ def _standing(data: ReportData) -> str:
 
 def _facts(data: ReportData) -> tuple[tuple[str, str], ...]:
     open_count = sum(is_open(question, data) for question in data.questions)
+    signed = signature(data)
     return (
+        *((("Signed off", signed),) if signed else ()),
         ("Questions", f"{len(data.questions)}, {open_count} open"),
         ("Records used", f"{len(data.used)} of {len(data.evidence)}"),
         ("Engine", clean(data.forecasts.get("engine", ""))),

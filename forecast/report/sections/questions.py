@@ -21,6 +21,7 @@ from forecast.report.blocks import (
 from forecast.report.content import ReportData, pair_text
 from forecast.report.figures.palette import rung_colour
 from forecast.report.numbers import long_date, real
+from forecast.report.sections.sign_offs import change
 from forecast.report.words import interval_text, percent_text, probability_words
 
 INTERVAL_LABEL: Final = (
@@ -107,6 +108,7 @@ def _card(question: Mapping[str, Any], data: ReportData) -> QuestionCard:
         else Bar(chance, *((interval["low"], interval["high"]) if interval else (None, None))),
         strips=_strips(question, data),
         rungs=_rungs(question, data),
+        signed=change(str(question["id"]), data),
     )
 
 
