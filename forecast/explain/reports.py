@@ -11,8 +11,9 @@ the fit's emission of the cell changes.
 
 Where the question itself is about reports, or about acts of one kind, a report that settles it does
 so on every path (on record), or on those that reach the rung (of an act, by its chance to have
-taken place); then silence lowers the question's chance on each path so far that both together leave
-it as it was.
+taken place); anything else then lowers the question's chance on each path so far that all together
+leave it as it was. A false report that is good enough settles a question on record too, which its
+forecast leaves out unless it is about formal charges: what can be seen then adds up to a bit more.
 """
 
 from dataclasses import dataclass
@@ -84,10 +85,12 @@ def imagine_report(scene: Scene, subject: Subject) -> Imagined:
     Raises
     ------
     QuestionError
-        If a report of the side and rung is on record for the period.
+        If no indicator reports the rung, or a report of it and the side is on record for the
+        period.
     """
+    watched = _watched(scene, subject)
     _insist_on_silence(scene, subject)
-    world, witness = scene.world, _witness(scene)
+    witness = _witness(scene)
     grades = list(witness.true_share)
     reports = report_chances(scene, subject)
     silence = 1.0 - reports.sum(axis=0)
@@ -107,15 +110,22 @@ def imagine_report(scene: Scene, subject: Subject) -> Imagined:
     wanted = list(dict.fromkeys(["A1", scene.grade, "E5"]))
     shown = [*(grades.index(grade) for grade in wanted), len(grades)]
     order = [*shown, *(one for one in range(len(mass.T)) if one not in shown)]
-    study = world.panel.study
-    watched = (
-        [subject.kind]
-        if subject.kind
-        else [one for one in study.indicators.values() if one.rung == subject.name]
-    )
-    about = {"indicator": subject.words, "watched": tuple(watched), "pair": subject.pair}
+    about = {"indicator": subject.words, "watched": watched, "pair": subject.pair}
     words = [f"{_article(grade)} {grade} report of {subject.words}" for grade in wanted]
     return show(scene, about, (mass[:, order], hits[:, order]), [*words, "silence"])
+
+
+def _watched(scene: Scene, subject: Subject) -> tuple[Indicator, ...]:
+    """Return the indicators that may report the subject."""
+    if subject.kind:
+        return (subject.kind,)
+    study = scene.world.panel.study
+    kinds = tuple(one for one in study.indicators.values() if one.rung == subject.name)
+    if not kinds:
+        raise QuestionError(
+            "no indicator of the study reports it", expected="an indicator of the rung"
+        )
+    return kinds
 
 
 def report_chances(scene: Scene, subject: Subject) -> np.ndarray:
@@ -162,33 +172,52 @@ def _reaches(scene: Scene, subject: Subject) -> np.ndarray:
 
 def _factors(scene: Scene, subject: Subject, part: Event, reports: np.ndarray) -> np.ndarray:
     """Return by what the chance that a part is *not* so is multiplied, (grade or silence, 2)."""
-    witness = _witness(scene)
-    grades = list(witness.true_share)
+    grades = list(_witness(scene).true_share)
     factors = np.ones((len(grades) + 1, 2))
     if subject.pair != scene.question.pair or not scene.in_window:
         return factors
-    good = np.array([grade[0] <= "B" and grade[1] <= "2" for grade in grades])
-    sides: tuple[int, ...] = (0, 1)
-    match part:
-        case RungEvent(by=by) if (
-            scene.record and _concerns(by, subject) and _high(scene, part, subject)
-        ):
-            factors[:-1][good] = 0.0
-            sides = (1,)  # A forecast leaves false reports out.
-        case AnyEvent(indicator=name, rung=rung) if name == FORMAL_CHARGE:
-            if rung == subject.name:
-                factors[:-1][[grade[0] == "A" for grade in grades]] = 0.0
-        case AnyEvent(indicator=name, by=by) if subject.kind is not None:
-            if name == subject.kind.name and _concerns(by, subject):
-                if scene.record:
-                    factors[:-1][good] = 0.0
-                else:
-                    factors[:-1, 1] = _act_doubt(scene, subject, grades)
-                sides = (1,)
-    for side in sides:
-        told = reports[:, side]
-        factors[-1, side] = (1.0 - told @ factors[:-1, side]) / (1.0 - told.sum())
+    if _asks_acts(scene, subject, part):
+        factors[:-1, 1] = _act_doubt(scene, subject, grades)
+        told = reports[:, 1]
+        factors[-1, 1] = (1.0 - told @ factors[:-1, 1]) / (1.0 - told.sum())
+        return factors
+    settling = np.array([_settles(scene, subject, part, grade) for grade in grades])
+    if settling.any():
+        others = 1.0 / (1.0 - reports[settling].sum(axis=0))
+        if not _charges(part):
+            others[0] = 1.0  # Such a forecast leaves false reports out.
+        factors[:] = others
+        factors[:-1][settling] = 0.0
     return factors
+
+
+def _charges(part: Event) -> bool:
+    return isinstance(part, AnyEvent) and part.indicator == FORMAL_CHARGE
+
+
+def _asks_acts(scene: Scene, subject: Subject, part: Event) -> bool:
+    """Say whether a part asks if acts of the subject's kind took place, on record or not."""
+    return (
+        not scene.record
+        and isinstance(part, AnyEvent)
+        and subject.kind is not None
+        and part.indicator == subject.kind.name
+        and _concerns(part.by, subject)
+    )
+
+
+def _settles(scene: Scene, subject: Subject, part: Event, grade: str) -> bool:
+    """Say whether a report of a grade makes a part true on the record."""
+    good = grade[0] <= "B" and grade[1] <= "2"
+    match part:
+        case AnyEvent(rung=rung) if _charges(part):
+            return rung == subject.name and grade[0] == "A"
+        case AnyEvent(indicator=name, by=by) if scene.record and subject.kind is not None:
+            return good and name == subject.kind.name and _concerns(by, subject)
+        case RungEvent(op=op, rung=name, by=by) if scene.record:
+            lowest = scene.world.panel.study.ladder.rungs.index(name) + (op == ">")
+            return good and subject.rung >= lowest and _concerns(by, subject)
+    return False
 
 
 def _act_doubt(scene: Scene, subject: Subject, grades: list[str]) -> np.ndarray:
@@ -205,11 +234,6 @@ def _act_doubt(scene: Scene, subject: Subject, grades: list[str]) -> np.ndarray:
 
 def _concerns(by: str, subject: Subject) -> bool:
     return by == "any" or subject.side == "state"
-
-
-def _high(scene: Scene, part: RungEvent, subject: Subject) -> bool:
-    lowest = scene.world.panel.study.ladder.rungs.index(part.rung) + (part.op == ">")
-    return subject.rung >= lowest
 
 
 def _insist_on_silence(scene: Scene, subject: Subject) -> None:

@@ -70,6 +70,8 @@ def _span(scene: Scene, indicator: Indicator, pair: Pair) -> tuple[int, int]:
     own = canonical_pair(indicator, pair)
     acts = [act for act in scene.world.panel.acts if act.indicator == indicator.name]
     acts = [act for act in acts if act.pair == own] or acts
+    if not acts:
+        raise QuestionError("it was never on record", expected="one value of the series")
     newest = max(acts, key=lambda act: (act.last, act.first))
     length = newest.last - newest.first + 1
     steps = -(-(scene.period - newest.last) // length)

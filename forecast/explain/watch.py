@@ -140,7 +140,7 @@ def watch(
         )
     scene = make_scene(world, question, period=period, grade=grade, priors=priors)
     chosen = world.panel.study.pairs if pairs == "all" else _dyad(world.panel.study, question.pair)
-    seen, refused = _imagine_all(scene, chosen)
+    seen, refused = imagine_all(scene, chosen)
     now = world.draws.mean(scene.chance.mean(axis=1))
     marks = tuple(sorted(set(thresholds)))
     return Watch(
@@ -164,7 +164,7 @@ def _dyad(study: Study, pair: Pair) -> tuple[Pair, ...]:
     return tuple(one for one in (pair, pair.reverse) if one in study.pairs)
 
 
-def _imagine_all(
+def imagine_all(
     scene: Scene, pairs: Iterable[Pair]
 ) -> tuple[list[Imagined], list[tuple[str, str, str]]]:
     """Imagine all that can be seen of some pairs, and say why the rest cannot."""
