@@ -6,11 +6,11 @@ likelihood of each imagined observation, so that an observation reweights the pa
 paths instead of draws.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,13 @@ from forecast.explain.observations import Imagined, imagine_opportunity, imagine
 from forecast.explain.reports import imagine_report, subjects_of
 from forecast.explain.scene import Scene, make_scene
 from forecast.explain.values import imagine_value
-from forecast.explain.watch_tables import collection_table, enough, tripwire_table
+from forecast.explain.watch_tables import (
+    collection_row,
+    collection_table,
+    enough,
+    tripwire_rows,
+    tripwire_table,
+)
 from forecast.forecasts.world import World
 from forecast.panel.acts import canonical_pair
 from forecast.priors import Priors
@@ -140,9 +146,15 @@ def watch(
         )
     scene = make_scene(world, question, period=period, grade=grade, priors=priors)
     chosen = world.panel.study.pairs if pairs == "all" else _dyad(world.panel.study, question.pair)
-    seen, refused = imagine_all(scene, chosen)
     now = world.draws.mean(scene.chance.mean(axis=1))
     marks = tuple(sorted(set(thresholds)))
+    wires: list[dict[str, Any]] = []
+    listed: list[dict[str, Any]] = []
+    refused: list[tuple[str, str, str]] = []
+    # One at a time: the tables by draw of all that can be seen would take more room than the paths.
+    for one in imagine_all(scene, chosen, refused):
+        wires += tripwire_rows(scene, one, (now, marks), gate or enough)
+        listed.append(collection_row(one, now))
     return Watch(
         question=question.id,
         pair=question.pair.label,
@@ -154,8 +166,8 @@ def watch(
         known_on=scene.known_on,
         grade=grade,
         thresholds=marks,
-        tripwires=tripwire_table(scene, seen, (now, marks), gate or enough),
-        collection=collection_table(seen, now),
+        tripwires=tripwire_table(wires),
+        collection=collection_table(listed),
         not_evaluated=pd.DataFrame(refused, columns=["indicator", "pair", "reason"]),
     )
 
@@ -165,25 +177,31 @@ def _dyad(study: Study, pair: Pair) -> tuple[Pair, ...]:
 
 
 def imagine_all(
-    scene: Scene, pairs: Iterable[Pair]
-) -> tuple[list[Imagined], list[tuple[str, str, str]]]:
-    """Imagine all that can be seen of some pairs, and say why the rest cannot."""
-    seen: list[Imagined] = []
-    refused: list[tuple[str, str, str]] = []
+    scene: Scene, pairs: Iterable[Pair], refused: list[tuple[str, str, str]] | None = None
+) -> Iterator[Imagined]:
+    """Imagine all that can be seen of some pairs, one thing after another.
 
-    def attempt(name: str, pair: Pair, imagine: Callable[[], Imagined]) -> None:
-        try:
-            seen.append(imagine())
-        except QuestionError as error:
-            refused.append((name, pair.label, error.what))
-
+    Parameters
+    ----------
+    refused : list, optional
+        Indicator, pair and reason of what cannot be imagined are added to it.
+    """
+    world = scene.world
     done: set[tuple[str, Pair]] = set()
     for pair in pairs:
-        for one in scene.world.draws.data.indicators:
+        things: list[tuple[str, Pair, Callable[[], Imagined]]] = []
+        for one in world.draws.data.indicators:
             own = canonical_pair(one, pair)
             if (one.name, own) not in done:
                 done.add((one.name, own))
-                attempt(one.name, own, partial(_IMAGINE[one.kind], scene, one, own))
+                things.append((one.name, own, partial(_IMAGINE[one.kind], scene, one, own)))
         for subject in subjects_of(scene, pair):
-            attempt(subject.words, pair, partial(imagine_report, scene, subject))
-    return seen, refused
+            things.append((subject.words, pair, partial(imagine_report, scene, subject)))
+        for name, of, imagine in things:
+            try:
+                yield imagine()
+            except QuestionError as error:
+                if refused is not None:
+                    refused.append((name, of.label, error.what))
+        if pair != scene.question.pair:
+            world.forget_rungs(pair.label)

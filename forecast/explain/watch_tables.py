@@ -35,45 +35,52 @@ def enough(weights: np.ndarray) -> bool:
     return float(1.0 / (weights**2).sum()) >= min(ENOUGH, len(weights) / 4.0)
 
 
-def tripwire_table(
+def tripwire_rows(
     scene: Scene,
-    seen: Iterable[Imagined],
+    one: Imagined,
     where: tuple[float, tuple[float, ...]],
     gate: Callable[[np.ndarray], bool],
-) -> pd.DataFrame:
-    """Return one row for each imagined observation that is shown, the most telling first."""
+) -> list[dict[str, Any]]:
+    """Return one row for each outcome that is shown.
+
+    Parameters
+    ----------
+    where
+        The probability now, and the thresholds in rising order.
+    """
     now, thresholds = where
-    """Return one row for each imagined observation that is shown, the most telling first."""
-    rows: list[dict[str, Any]] = []
-    for one in seen:
-        points = one.points
-        probability, effective = points.probability, points.effective
-        errors = probability_error(points)
-        report = one.indicator not in scene.world.panel.study.indicators
-        for place, words in enumerate(one.words):
-            chance = float(one.chances[place])
-            # A report on the ladder is rare by its nature; what it would do is worth knowing.
-            if not np.isfinite(probability[place]) or (chance < PLAUSIBLE and not report):
-                continue
-            after = float(probability[place])
-            rows.append(
-                {
-                    "indicator": one.indicator,
-                    "pair": one.pair.label,
-                    "period": scene.label,
-                    "observation": words,
-                    "chance": chance,
-                    "probability": after,
-                    "error": float(errors[place]),
-                    "change": 100.0 * (after - now),
-                    "bits": _log_odds(after) - _log_odds(now),
-                    "crosses": _crossed(now, after, thresholds),
-                    "ess": float(effective[place]),
-                    "ok": bool(gate(points.weights(place))),
-                }
-            )
-    rows.sort(key=_urgency)
-    return pd.DataFrame(rows, columns=TRIPWIRES)
+    points = one.points
+    probability, effective, errors = points.probability, points.effective, probability_error(points)
+    # A report on the ladder is rare by its nature; what it would do is worth knowing.
+    least = PLAUSIBLE if one.indicator in scene.world.panel.study.indicators else 0.0
+    rows = []
+    for place, words in enumerate(one.words):
+        chance, after = float(one.chances[place]), float(probability[place])
+        if not np.isfinite(after) or chance < least:
+            continue
+        rows.append(
+            {
+                "indicator": one.indicator,
+                "pair": one.pair.label,
+                "period": scene.label,
+                "observation": words,
+                "chance": chance,
+                "probability": after,
+                "error": float(errors[place]),
+                "change": 100.0 * (after - now),
+                "bits": _log_odds(after) - _log_odds(now),
+                "crosses": _crossed(now, after, thresholds),
+                "ess": float(effective[place]),
+                "ok": bool(gate(points.weights(place))),
+            }
+        )
+    return rows
+
+
+def tripwire_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Return the rows, the most telling first."""
+    ordered: list[dict[str, Any]] = sorted(rows, key=_urgency)
+    return pd.DataFrame(ordered, columns=TRIPWIRES)
 
 
 def _urgency(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -95,36 +102,31 @@ def _crossed(now: float, after: float, thresholds: tuple[float, ...]) -> str:
     return ", ".join(f"{one:g}" for one in between)
 
 
-def collection_table(seen: Sequence[Imagined], now: float) -> pd.DataFrame:
-    """Return one row for each indicator and pair, with what watching it tells and costs."""
-    whole = entropy(now)
-    rows: list[dict[str, Any]] = []
-    for one in seen:
-        bits, brier = expected_bits(one.joint), expected_brier(one.joint)
-        value, cost = max(0.0, bits.value), _cost(one)
-        rows.append(
-            {
-                "indicator": one.indicator,
-                "pair": one.pair.label,
-                "domain": "/".join(dict.fromkeys(each.domain for each in one.watched)),
-                "expected_bits": value,
-                "error": bits.error,
-                "share": value / whole if whole > 0.0 else 0.0,
-                "expected_brier": max(0.0, brier.value),
-                "cost": cost,
-                "bits_per_cost": value / cost,
-                "note": "; ".join(filter(None, [one.note, _doubt(bits)])),
-            }
-        )
-    by = (
-        "bits_per_cost"
-        if rows and all(np.isfinite(row["cost"]) for row in rows)
-        else "expected_bits"
-    )
-    rows.sort(key=lambda row: (-float(row[by]), row["indicator"], row["pair"]))
-    for rank, row in enumerate(rows, start=1):
-        row["rank"] = rank
-    return pd.DataFrame(rows, columns=COLLECTION)
+def collection_row(one: Imagined, now: float) -> dict[str, Any]:
+    """Return what watching something tells and costs."""
+    bits, brier = expected_bits(one.joint), expected_brier(one.joint)
+    value, cost, whole = max(0.0, bits.value), _cost(one), entropy(now)
+    return {
+        "indicator": one.indicator,
+        "pair": one.pair.label,
+        "domain": "/".join(dict.fromkeys(each.domain for each in one.watched)),
+        "expected_bits": value,
+        "error": bits.error,
+        "share": value / whole if whole > 0.0 else 0.0,
+        "expected_brier": max(0.0, brier.value),
+        "cost": cost,
+        "bits_per_cost": value / cost,
+        "note": "; ".join(filter(None, [one.note, _doubt(bits)])),
+    }
+
+
+def collection_table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return the rows with their rank: by bits per cost where all have a cost, else by bits."""
+    priced = all(np.isfinite(row["cost"]) for row in rows)
+    by = "bits_per_cost" if priced else "expected_bits"
+    ordered = sorted(rows, key=lambda row: (-row[by], row["indicator"], row["pair"]))
+    ranked = [row | {"rank": rank} for rank, row in enumerate(ordered, start=1)]
+    return pd.DataFrame(ranked, columns=COLLECTION)
 
 
 def _cost(one: Imagined) -> float:

@@ -122,6 +122,13 @@ class World:
         """Let the kept futures go once the questions are forecast; more are made on demand."""
         self._futures.clear()
 
+    def forget_rungs(self, pair: str) -> None:
+        """Let the rungs of a pair go; the same ones are made again on demand."""
+        chain = self.chain(pair)
+        if chain is not None:
+            self._filters.pop(chain, None)
+            self._rungs.pop(chain, None)
+
     def with_one_past(self) -> "World":
         """Return the same world with one past per draw; filters and futures are shared."""
         return replace(self, one_past=True, _rungs={})

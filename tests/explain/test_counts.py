@@ -36,7 +36,7 @@ def patrols(panel, grade="B2", period="2023-Q3", **values):
     """Return what is imagined of patrols in a still world."""
     world = worlds.make(panel, worlds.still_draws(fits.data_of(panel), 8, **values), paths=2)
     scene = make_scene(world, question(), period=period, grade=grade, priors=None)
-    (found,) = [one for one in imagine_all(scene, [CHINA])[0] if one.indicator == "joint_patrol"]
+    (found,) = [one for one in imagine_all(scene, [CHINA]) if one.indicator == "joint_patrol"]
     return found
 
 
@@ -128,7 +128,7 @@ def test_all_of_a_count_that_is_asked_for_adds_up_on_every_path(fit_study_data):
     scene = make_scene(
         world, question("count(joint_patrol) >= 2"), period="2023-Q3", grade="B2", priors=None
     )
-    (own,) = [one for one in imagine_all(scene, [CHINA])[0] if one.indicator == "joint_patrol"]
+    (own,) = [one for one in imagine_all(scene, [CHINA]) if one.indicator == "joint_patrol"]
     np.testing.assert_allclose(own.joint.hits.sum(axis=1), scene.chance.mean(axis=1))
     silence, one, two = own.points.probability[:3]
     # Of the two quarters left one is seen: what the other must bring is Poisson with mean 1.

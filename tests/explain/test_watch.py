@@ -212,7 +212,7 @@ EVENTS = [
 def test_total_probability(prior_world, event, changes):
     asked = question(event, **changes)
     scene = make_scene(prior_world, asked, period=None, grade="C3", priors=None)
-    seen, _ = imagine_all(scene, prior_world.panel.study.pairs)
+    seen = list(imagine_all(scene, prior_world.panel.study.pairs))
     assert len(seen) > 20
     for one in seen:
         joint = one.joint
@@ -231,7 +231,7 @@ def test_what_is_seen_of_a_question_on_record_adds_up_but_for_false_reports(prio
     for event in ("max_rung >= dual-use", "any(military_training, by=state)"):
         asked = question(event, resolves_on="record")
         scene = make_scene(prior_world, asked, period=None, grade="B2", priors=None)
-        for one in imagine_all(scene, [CHINA])[0]:
+        for one in imagine_all(scene, [CHINA]):
             total = float((one.joint.shares @ one.joint.hits).sum())
             # A false report of a good grade comes with chance .05 times .03 at most.
             assert one.joint.base - 1e-9 < total < one.joint.base + 0.0015 or one.joint.sampled
