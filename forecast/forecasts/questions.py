@@ -73,7 +73,7 @@ def make_world(
     """
     now = len(panel.periods) - 1
     index = panel.study.calendar.index
-    live = [q for q in questions if _reason(panel, q) == ""]
+    live = [q for q in questions if why_no_forecast(panel, q) == ""]
     first = min([index(q.opens) for q in live], default=now)
     last = max([index(q.closes) for q in live], default=now)
     # A yearly value reads the whole year before its close.
@@ -116,7 +116,7 @@ def question_status(study: Study, question: Question | Judgement, panel: Panel) 
     return "closed" if question.closes < panel.as_of else "open"
 
 
-def _reason(panel: Panel, question: Question | Judgement) -> str:
+def why_no_forecast(panel: Panel, question: Question | Judgement) -> str:
     """Say why a question gets no probability, or return nothing."""
     status = question_status(panel.study, question, panel)
     if status == "not_modelled":
@@ -140,7 +140,7 @@ def _forecast(world: World, spread: World, question: Question | Judgement) -> Qu
         "closes": question.closes.isoformat(),
         "status": question_status(panel.study, question, panel),
     }
-    reason = _reason(panel, question)
+    reason = why_no_forecast(panel, question)
     if reason:
         return QuestionForecast(**base, probability=None, reason=reason)  # type: ignore[arg-type]
     window = make_window(panel.study.calendar, question.opens, question.closes)

@@ -1,5 +1,6 @@
 """Events on signals: what is recorded in the window plus what the fitted likelihood simulates."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
@@ -80,23 +81,36 @@ def predictor(world: World, indicator: Indicator, pair: Pair) -> np.ndarray:
 def count_in_window(world: World, indicator: Indicator, pair: Pair, window: Window) -> np.ndarray:
     """Return counts of an event indicator in a window: recorded plus simulated, (draw, path)."""
     recorded = sum(act.value for act in recorded_acts(world, indicator, pair, window))
+    total = np.full((world.draws.count, world.paths), float(recorded))
+    for count in simulated_counts(world, indicator, pair, window):
+        total += count
+    return total
+
+
+def simulated_counts(
+    world: World, indicator: Indicator, pair: Pair, window: Window
+) -> Iterator[np.ndarray]:
+    """Yield for each period of a window the events that are not on record, (draw, path)."""
     shares = unobserved_share(world, indicator, pair, window)
     slots = world.slots(window.first, window.last)
     # A rate past 1e9 a period would overflow the generator; any such count is past every threshold
     # that a question can name. exp(50) is 5e21.
     rate = np.exp(np.minimum(predictor(world, indicator, pair)[:, :, slots], 50.0)) * shares
-    members = world.draws.data.coords["count_indicator"]
-    shape = world.draws["dispersion"][:, members.index(indicator.name), None, None]
+    shape = count_shape(world, indicator)[:, None]
     label = canonical_pair(indicator, pair).label
-    total = np.full(rate.shape[:2], float(recorded))
     for position in range(rate.shape[2]):
         # A generator for each period: a whole period has the same count in every window.
         period = str(window.first + position)
         rng = generator(world.seed, "count", indicator.name, label, period)
         # Negative binomial as a gamma mixture of Poisson counts.
-        gamma = rng.gamma(np.broadcast_to(shape[:, :, 0], rate.shape[:2])) / shape[:, :, 0]
-        total += rng.poisson(np.minimum(rate[:, :, position] * gamma, 1e9))
-    return total
+        gamma = rng.gamma(np.broadcast_to(shape, rate.shape[:2])) / shape
+        yield rng.poisson(np.minimum(rate[:, :, position] * gamma, 1e9))
+
+
+def count_shape(world: World, indicator: Indicator) -> np.ndarray:
+    """Return the shape of a count's negative binomial law, shape (draw,)."""
+    members = world.draws.data.coords["count_indicator"]
+    return np.asarray(world.draws["dispersion"][:, members.index(indicator.name)])
 
 
 def opportunity_taken(
@@ -106,15 +120,21 @@ def opportunity_taken(
 
     A recorded opportunity of the window decides; otherwise it falls into the window's last period.
     """
-    known = _matching(world, recorded_acts(world, indicator, pair, window), text)
+    known = matching_acts(world, recorded_acts(world, indicator, pair, window), text)
     if known:
         return np.full((world.draws.count, world.paths), float(any(a.value > 0 for a in known)))
-    slot = world.slots(window.last, window.last)
+    return taken_chance(world, indicator, pair, window.last)
+
+
+def taken_chance(world: World, indicator: Indicator, pair: Pair, period: int) -> np.ndarray:
+    """Return P(an opportunity stated in a period is taken), shape (draw, path)."""
+    slot = world.slots(period, period)
     eta = predictor(world, indicator, pair)[:, :, slot][:, :, 0]
     return np.asarray(-np.expm1(-np.exp(np.minimum(eta, 50.0))))
 
 
-def _matching(world: World, acts: list[Act], text: str | None) -> list[Act]:
+def matching_acts(world: World, acts: list[Act], text: str | None) -> list[Act]:
+    """Return the acts whose note holds a text; all of them where none is named."""
     if text is None:
         return acts
     notes = world.panel.notes
@@ -130,12 +150,18 @@ def level_chances(
     falls into the window's last period.
     """
     size = len(indicator.levels)
-    known = _matching(world, recorded_acts(world, indicator, pair, window), text)
+    known = matching_acts(world, recorded_acts(world, indicator, pair, window), text)
     if known:
         fixed = np.zeros((world.draws.count, world.paths, size))
         fixed[:, :, int(max(known, key=lambda act: act.end).value)] = 1.0
         return fixed
-    slot = world.slots(window.last, window.last)
+    return level_masses(world, indicator, pair, window.last)
+
+
+def level_masses(world: World, indicator: Indicator, pair: Pair, period: int) -> np.ndarray:
+    """Return P(level) of a statement made in a period, shape (draw, path, level)."""
+    size = len(indicator.levels)
+    slot = world.slots(period, period)
     eta = predictor(world, indicator, pair)[:, :, slot]
     gaps = [
         f"{indicator.name}: {a} to {b}"
@@ -156,11 +182,7 @@ def yearly_value(world: World, indicator: Indicator, pair: Pair, window: Window)
 
     The year is the last one that ends by the window's close and was not over at its opening.
     """
-    year = (
-        window.closes.year
-        if (window.closes.month, window.closes.day) == (12, 31)
-        else window.closes.year - 1
-    )
+    year = year_of_value(window)
     if window.opens > date(year, 12, 31):
         raise QuestionError(
             f"no year of {indicator.name} ends in the window from {window.opens}",
@@ -174,21 +196,40 @@ def yearly_value(world: World, indicator: Indicator, pair: Pair, window: Window)
         return np.full((world.draws.count, world.paths), known[-1].value)
     calendar = world.panel.study.calendar
     first, last = calendar.index(date(year, 1, 1)), calendar.index(date(year, 12, 31))
+    mean, spread = value_law(world, indicator, pair, (first, last))
+    df = world.degrees_of_freedom
+    rng = generator(world.seed, "value", indicator.name, own.label)
+    noise = rng.standard_t(df, size=mean.shape)
+    scaled = mean + spread[:, None] * noise
+    raw = indicator.location + indicator.scale * scaled
+    return np.asarray(np.exp(raw) if indicator.transform == "log" else raw)
+
+
+def year_of_value(window: Window) -> int:
+    """Return the last year that ends by a window's close."""
+    ends = (window.closes.month, window.closes.day) == (12, 31)
+    return window.closes.year if ends else window.closes.year - 1
+
+
+def value_law(
+    world: World, indicator: Indicator, pair: Pair, span: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean (draw, path) and spread (draw,) of a value over some periods, standardised.
+
+    A lagged value leans on the last one on record before its first period.
+    """
+    own = canonical_pair(indicator, pair)
+    series = [a for a in world.panel.acts if a.indicator == indicator.name and a.pair == own]
     draws = world.draws
-    mean = predictor(world, indicator, pair)[:, :, world.slots(first, last)].mean(axis=2)
+    mean = predictor(world, indicator, pair)[:, :, world.slots(*span)].mean(axis=2)
     position = draws.data.coords["continuous_indicator"].index(indicator.name)
-    before = [a for a in series if a.last < first]
+    before = [a for a in series if a.last < span[0]]
     if indicator.lagged and before:
         newest = max(before, key=lambda act: act.last)
         lag = float(standardise(indicator, np.array(newest.value)))
         mean = mean + draws["lag_weight"][:, position, None] * lag
     mean = mean + _series_effect(world, indicator, own)[:, None]
-    df = world.degrees_of_freedom
-    rng = generator(world.seed, "value", indicator.name, own.label)
-    noise = rng.standard_t(df, size=mean.shape)
-    scaled = mean + draws["noise_scale"][:, position, None] * noise
-    raw = indicator.location + indicator.scale * scaled
-    return np.asarray(np.exp(raw) if indicator.transform == "log" else raw)
+    return mean, np.asarray(draws["noise_scale"][:, position])
 
 
 def _series_effect(world: World, indicator: Indicator, pair: Pair) -> np.ndarray:

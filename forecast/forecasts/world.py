@@ -145,6 +145,13 @@ class World:
         self._futures.clear()
         self._places.clear()
 
+    def forget_rungs(self, pair: str) -> None:
+        """Let the rungs of a pair go; the same ones are made again on demand."""
+        chain = self.chain(pair)
+        if chain is not None:
+            self._filters.pop(chain, None)
+            self._rungs.pop(chain, None)
+
     def with_one_past(self) -> "World":
         """Return the same world with one past per draw; filters and futures are shared."""
         return replace(self, one_past=True, _rungs={}, _places=self._places)

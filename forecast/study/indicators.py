@@ -24,7 +24,7 @@ _COLUMNS = (
 )
 _OPTIONAL = (
     *("transform", "location", "scale", "lagged", "reference", "loading_prior_only"),
-    "release_lag",
+    *("release_lag", "collection_cost"),
 )
 
 
@@ -85,6 +85,7 @@ def _indicator(cells: Cells, known: Known) -> Indicator:
         reference=cells.flag("reference", default=False),
         loading_prior_only=cells.flag("loading_prior_only", default=False),
         release_lag=_release_lag(cells),
+        collection_cost=_collection_cost(cells),
     )
     _check_shape(cells, indicator)
     return indicator
@@ -106,6 +107,21 @@ def _release_lag(cells: Cells) -> int | None:
         )
         return None
     return int(days)
+
+
+def _collection_cost(cells: Cells) -> float | None:
+    if not cells.text("collection_cost"):
+        return None
+    cost = cells.number("collection_cost")
+    if math.isfinite(cost) and not cost > 0:
+        cells.add(
+            "out-of-range",
+            f"{cells.text('collection_cost')} is not positive",
+            field="collection_cost",
+            expected="a positive number, in one unit for all indicators",
+            remedy="give what a period of watching it costs, or empty the cell",
+        )
+    return cost if math.isfinite(cost) and cost > 0 else None
 
 
 def _measures(cells: Cells, known: Known) -> tuple[Measures, str | None]:

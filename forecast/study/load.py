@@ -115,5 +115,7 @@ def _content_hash(study: Study) -> str:
         del content[name]
     for question in content["questions"]:
         del question["line"]
+    for indicator in content["indicators"].values():
+        del indicator["collection_cost"]
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -105,6 +105,9 @@ class Indicator:
     release_lag
         Days from the end of a year until its figure is published (assumed, not estimated), of a
         series known from files alone; ``None`` for what is reported event by event.
+    collection_cost
+        Of watching it for a period, in any unit that the study's indicators share; ``None`` where
+        the study does not say. It orders a collection list and alters no forecast.
     """
 
     name: str
@@ -126,6 +129,7 @@ class Indicator:
     reference: bool = False
     loading_prior_only: bool = False
     release_lag: int | None = None
+    collection_cost: float | None = None
 
 
 @dataclass(frozen=True)

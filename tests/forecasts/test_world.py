@@ -24,6 +24,14 @@ def test_paths_run_from_the_past_into_the_future_without_a_seam(world):
     assert found == pytest.approx(state, abs=0.025)
 
 
+def test_rungs_that_were_let_go_come_back_the_same(world):
+    chain = world.chain("CHN->RUS")
+    before = world.rungs(chain).copy()
+    world.forget_rungs("CHN->RUS")
+    assert chain not in world._rungs
+    np.testing.assert_array_equal(world.rungs(chain), before)
+
+
 def test_firms_never_reach_a_rung_that_is_ruled_out_for_them(world):
     firms = world.rungs(world.chain("CHN->RUS"))[..., 1]
     assert not np.isin(firms, (1, 5)).any()

@@ -405,3 +405,28 @@ class TestReleaseLag:
     def test_anything_else_is_told(self, tmp_path, lag):
         (problem,) = problems_of(tmp_path, indicators_csv=self.text(lag))
         assert problem.field == "release_lag"
+
+
+class TestCollectionCost:
+    HEADER, *ROWS = INDICATORS_CSV.splitlines()
+
+    def text(self, cost):
+        rows = [self.HEADER + ",collection_cost"]
+        rows += [row + ("," + cost if row.startswith("un_vote") else ",") for row in self.ROWS]
+        return "\n".join(rows) + "\n"
+
+    def test_it_is_a_positive_number_or_nothing(self, tmp_path):
+        study = load_study(write_study(tmp_path / "tiny", indicators_csv=self.text("2.5")))
+        assert study.indicators["un_vote"].collection_cost == 2.5
+        assert study.indicators["joint_patrol"].collection_cost is None
+
+    @pytest.mark.parametrize("cost", ["0", "-1", "dear", "inf", "1,000"])
+    def test_anything_else_is_told(self, tmp_path, cost):
+        quoted = f'"{cost}"' if "," in cost else cost
+        (problem,) = problems_of(tmp_path, indicators_csv=self.text(quoted))
+        assert problem.field == "collection_cost"
+
+    def test_it_alters_no_forecast(self, tmp_path):
+        plain = load_study(write_study(tmp_path / "plain"))
+        dear = load_study(write_study(tmp_path / "dear", indicators_csv=self.text("9")))
+        assert dear.content_hash == plain.content_hash

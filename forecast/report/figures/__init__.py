@@ -8,5 +8,6 @@ from forecast.report.figures.paths import alignment, asymmetry
 from forecast.report.figures.rungs import ladder
 from forecast.report.figures.signals import fitted_rates, loadings
 from forecast.report.figures.svg import to_svg
+from forecast.report.figures.watch import watch
 
-__all__ = ["alignment", "asymmetry", "ladder", "loadings", "fitted_rates", "to_svg"]
+__all__ = ["alignment", "asymmetry", "ladder", "loadings", "fitted_rates", "watch", "to_svg"]
