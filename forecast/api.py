@@ -35,7 +35,8 @@ from forecast.runs.explaining import (
     probability_history,
 )
 from forecast.runs.files import read_forecasts
-from forecast.runs.fit import Fit, RunSettings, make_run
+from forecast.runs.fit import Fit, RunSettings
+from forecast.runs.make import make_run
 from forecast.runs.origins import SETTINGS, fit_origins
 from forecast.runs.sign_offs import read_sign_offs
 from forecast.runs.signing import Request, Signed, sign_off

@@ -95,9 +95,9 @@ def explain(
     history = probability_history(loaded, asked.id)
     account = None if baseline is None else distance(found, baseline)
     if plot is not None:
-        from forecast.report.figures.weights import contributions
+        from forecast.runs.answers import Explained
 
-        contributions(found.of("record"), found.records, asked.id).savefig(plot)
+        Explained(found, history).plot().savefig(plot)
     if json:
         show_json(document(found, history, baseline, account))
         return

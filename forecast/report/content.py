@@ -7,7 +7,7 @@ says so in its place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,7 +98,52 @@ FRAME_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "note",
     ),
     "face_validity": ("name", "value", "sentence"),
+    "changes": (
+        "question",
+        "before",
+        "time",
+        "revisions",
+        "retractions",
+        "evidence",
+        "refit",
+        "after",
+    ),
+    "change_notes": ("name", "text"),
+    "drivers": ("question", "record", "bits", "error", "without", "k_hat", "path"),
+    "tripwires": (
+        "question",
+        "indicator",
+        "pair",
+        "period",
+        "observation",
+        "chance",
+        "probability",
+        "change",
+        "bits",
+        "crosses",
+        "ok",
+    ),
+    "collection": (
+        "question",
+        "indicator",
+        "pair",
+        "domain",
+        "expected_bits",
+        "error",
+        "share",
+        "cost",
+        "bits_per_cost",
+        "rank",
+        "note",
+    ),
+    "watched": ("question", "period", "first_day", "probability"),
 }
+
+
+def _no_table() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +180,17 @@ class ReportData:
         An expert's probabilities beside the model's.
     face_validity
         Quantities that a reader can hold against what is known.
+    changes
+        Of each question, the way from the run before to this one by cause, in probability.
+    change_notes
+        Which run that was (``since``), how the change was found (``path``, ``why``), and the
+        records by cause.
+    drivers
+        The heaviest records of each open question: bits with their error, the probability without.
+    tripwires, collection
+        Single observations that would move a question, and what is worth watching for it.
+    watched
+        The period that the two speak of, by question.
     asymmetry_pair
         The direction from which the other is subtracted.
     forecasts_hash
@@ -162,23 +218,29 @@ class ReportData:
     diagnostics: pd.DataFrame
     judgements: pd.DataFrame
     face_validity: pd.DataFrame
+    changes: pd.DataFrame = field(default_factory=_no_table)
+    change_notes: pd.DataFrame = field(default_factory=_no_table)
+    drivers: pd.DataFrame = field(default_factory=_no_table)
+    tripwires: pd.DataFrame = field(default_factory=_no_table)
+    collection: pd.DataFrame = field(default_factory=_no_table)
+    watched: pd.DataFrame = field(default_factory=_no_table)
     asymmetry_pair: str = "RUS->CHN"
     forecasts_hash: str = ""
     sign_offs: tuple[SignOff, ...] = ()
     sign_off_problem: str = ""
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            needed = FRAME_COLUMNS.get(field.name)
+        for one in fields(self):
+            needed = FRAME_COLUMNS.get(one.name)
             if needed is None:
                 continue
-            frame = getattr(self, field.name)
+            frame = getattr(self, one.name)
             missing = [name for name in needed if name not in frame.columns]
             # A frame without any row may come without columns too.
             if missing and len(frame):
                 raise RunError(
                     f"column {missing[0]} is missing",
-                    where=f"report table {field.name}",
+                    where=f"report table {one.name}",
                     expected=", ".join(needed),
                     remedy="pass the table with every column, or without rows",
                 )

@@ -81,10 +81,11 @@ class Explained:
 
     def plot(self, unit: str = "record") -> Any:
         """Draw the heaviest pieces of one kind; returns a matplotlib figure."""
-        from forecast.report.figures.weights import contributions
+        from forecast.report.figures.weights import contributions, label_of
 
         found = self.explanation
-        return contributions(found.of(unit), found.records, found.question.id)
+        labels = {name: label_of(record) for name, record in found.records.items()}
+        return contributions(found.of(unit), labels, found.question.id)
 
 
 @dataclass(frozen=True)

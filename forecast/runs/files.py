@@ -21,6 +21,7 @@ from forecast.report import ReportData, render_html, render_markdown
 from forecast.report.words import probability_words
 from forecast.runs import tables
 from forecast.runs.face_validity import face_validity_table
+from forecast.runs.reasons import Reasons, drivers_document
 from forecast.runs.report_data import forecasts_hash, save_report_data
 from forecast.runs.sign_offs import holding_sign_offs, sign_offs_to_show
 
@@ -128,7 +129,7 @@ def forecasts_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "engine": files.settings["engine"],
         "status": fit.diagnosis.status,
         "diagnostics": _plain(fit.diagnosis.as_dict()),
-        "questions": [_question(one, previous) for one in fit.questions],
+        "questions": [_question(one, previous, fit.reasons) for one in fit.questions],
     } | _reweighted(files)
 
 
@@ -142,7 +143,9 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _question(one: QuestionForecast, previous: dict[str, Any] | None) -> dict[str, Any]:
+def _question(
+    one: QuestionForecast, previous: dict[str, Any] | None, reasons: Reasons | None
+) -> dict[str, Any]:
     known = one.probability is not None
     return {
         "id": one.id,
@@ -158,7 +161,7 @@ def _question(one: QuestionForecast, previous: dict[str, Any] | None) -> dict[st
         "words": probability_words(one.probability) if one.probability is not None else "",
         "rungs": one.rungs,
         "previous": _earlier(one, previous),
-        "drivers": [],
+        "drivers": drivers_document(reasons, one.id),
     }
 
 
@@ -217,15 +220,24 @@ def _previous(fit: "Fit", files: RunFiles) -> dict[str, Any] | None:
     if files.reweighted:
         since = str(files.reweighted["since"])
         return read_forecasts(runs_directory(fit.study.directory) / since / "forecasts.json")
-    found: list[dict[str, Any]] = []
-    for path in runs_directory(fit.study.directory).glob("[!.]*/forecasts.json"):
+    earlier = previous_run(fit.study.directory, fit.panel.as_of.isoformat())
+    return None if earlier is None else read_forecasts(earlier / "forecasts.json")
+
+
+def previous_run(study: Path, as_of: str) -> Path | None:
+    """Return the newest publishable run of a study with an earlier as-of date.
+
+    A run that cannot be read is passed over: its damage is its own.
+    """
+    found: list[tuple[str, str, Path]] = []
+    for path in runs_directory(study).glob("[!.]*/forecasts.json"):
         try:
             document = read_forecasts(path)
         except RunError:
             continue
-        if document["as_of"] < fit.panel.as_of.isoformat() and document["status"] != "failed":
-            found.append(document)
-    return max(found, key=lambda one: (one["as_of"], one["run"]), default=None)
+        if document["as_of"] < as_of and document["status"] != "failed":
+            found.append((document["as_of"], document["run"], path.parent))
+    return max(found)[2] if found else None
 
 
 def _earlier(one: QuestionForecast, previous: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -345,7 +357,31 @@ def report_data(fit: "Fit", manifest: dict[str, Any], forecasts: dict[str, Any])
         judgements=tables.judgements_table(study.judgements, fit.judgements, fit.panel.as_of),
         face_validity=face_validity_table(study, draws, pair, reverse) if pair else empty,
         asymmetry_pair=pair,
+        **reason_tables(fit),
     )
+
+
+def reason_tables(fit: "Fit") -> dict[str, Any]:
+    """Return the tables of a run's reasons; empty where none were asked for."""
+    import pandas as pd
+
+    reasons = fit.reasons
+    if reasons is None:
+        empty = pd.DataFrame()
+        names = ("changes", "change_notes", "drivers", "tripwires", "collection", "watched")
+        return dict.fromkeys(names, empty)
+    changes = reasons.changes
+    notes = [("since", changes.since), ("path", changes.path), ("why", changes.why)]
+    notes += [(cause, name) for cause, ids in changes.records.items() for name in ids]
+    notes += [(f"problem: {section}", why) for section, why in reasons.problems.items()]
+    return {
+        "changes": changes.table,
+        "change_notes": pd.DataFrame(notes, columns=["name", "text"]),
+        "drivers": reasons.drivers,
+        "tripwires": reasons.tripwires,
+        "collection": reasons.collection,
+        "watched": reasons.watched,
+    }
 
 
 def asymmetry_pairs(fit: "Fit") -> tuple[str, str]:

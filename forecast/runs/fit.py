@@ -5,15 +5,15 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 
 from forecast import __version__
-from forecast.errors import ModelError, RunError
+from forecast.errors import ModelError
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.record import canonical_json
 from forecast.evidence.vintage import Review, Vintage, read_as_of
+from forecast.explain.basis import Basis
 from forecast.forecasts.draws import Draws, stack_draws
 from forecast.forecasts.questions import QuestionForecast, forecast_questions, make_world
 from forecast.forecasts.world import World
@@ -21,13 +21,13 @@ from forecast.inference.diagnostics import Diagnosis, diagnose
 from forecast.inference.engines import ENGINES, sample
 from forecast.inference.posterior import Posterior
 from forecast.inference.prior import sample_prior
-from forecast.inference.start import Start, load_start
+from forecast.inference.start import Start
 from forecast.model import ModelData, build_data, build_model, pad_data
 from forecast.model.data import degrees_of_freedom
 from forecast.panel import Panel, build_panel
 from forecast.panel.delays import Delays
 from forecast.priors import Priors, load_priors
-from forecast.runs.files import RunFiles, runs_directory, write_run
+from forecast.runs.reasons import Reasons
 from forecast.study.models import Study
 
 
@@ -48,6 +48,9 @@ class RunSettings:
         Forward paths per draw.
     prior_draws
         Draws from the prior for the report's bands.
+    reasons
+        Weigh every record and say what changed and what to watch; takes about as long again as a
+        fit of a small study.
     """
 
     engine: str = "auto"
@@ -59,6 +62,7 @@ class RunSettings:
     paths: int = 200
     prior_draws: int = 400
     start: str = ""
+    reasons: bool = True
 
     def __post_init__(self) -> None:
         """Refuse numbers that no run can have."""
@@ -92,67 +96,23 @@ class Fit:
     judgements: list[QuestionForecast]
     diagnosis: Diagnosis
     seconds: dict[str, float]
+    reasons: Reasons | None = None
 
-
-def make_run(
-    study: Study,
-    ledger: Ledger,
-    as_of: date,
-    *,
-    settings: RunSettings | None = None,
-    progress: bool = True,
-    say: Callable[[str], None] = lambda text: None,
-) -> Path:
-    """Fit a study as of a date, forecast its questions and write the run.
-
-    Parameters
-    ----------
-    as_of : date
-        Nothing known after it is read.
-    progress : bool
-        Show a progress bar on standard error.
-    say : callable
-        Told in a few words what is being done.
-
-    Returns
-    -------
-    Path
-        The run directory. The same inputs give the same directory with the same bytes, but for
-        ``run.log.json``.
-
-    Raises
-    ------
-    ModelError
-        If the engine is unknown, or the model cannot be built.
-    FitError
-        If sampling fails.
-    """
-    settings = settings or RunSettings()
-    start = _start(study, as_of, settings.start)
-    fit = fit_study(
-        study, ledger, as_of, settings=settings, progress=progress, say=say, start=start
-    )
-    say("Writing the report")
-    files = RunFiles(
-        identifier=run_identifier(study, fit.vintage, fit.priors, settings),
-        settings=asdict(settings) | {"engine": fit.posterior.engine},
-        ledger_head=fit.vintage.head,
-    )
-    return write_run(fit, files)
-
-
-def _start(study: Study, as_of: date, run: str) -> Start | None:
-    """Read where an earlier run ended; one that has seen later records is refused."""
-    if not run:
-        return None
-    if run[:10] > as_of.isoformat():
-        raise RunError(
-            f"the run {run} is later than this one",
-            where="--start",
-            expected=f"a run as of {as_of} or earlier",
-            remedy="name an earlier run, or leave --start out",
+    def basis(self, run: str, settings: RunSettings) -> Basis:
+        """Return the fit as later evidence will find it."""
+        return Basis(
+            run=run,
+            study=self.study,
+            vintage=self.vintage,
+            priors=self.priors,
+            panel=self.panel,
+            data=self.data,
+            draws=self.draws,
+            seed=settings.seed,
+            horizon=settings.horizon,
+            paths=settings.paths,
+            errors={q.id: q.mc_error for q in self.questions if q.mc_error is not None},
         )
-    return load_start(runs_directory(study.directory) / Path(run).name)
 
 
 def run_identifier(
@@ -179,7 +139,12 @@ def run_identifier(
             vintage.hash,
             vintage.as_of.isoformat(),
             sorted(priors.hashes.items()),
-            asdict(settings),
+            # Only a run without its reasons has another name than it had before.
+            {
+                name: value
+                for name, value in asdict(settings).items()
+                if name != "reasons" or not value
+            },
             __version__,
             # Runs whose records nobody proposed for review keep the names that they had.
             *([asdict(vintage.review)] if vintage.review != Review() else []),

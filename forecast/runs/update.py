@@ -28,7 +28,10 @@ from forecast.posterior import load_posterior
 from forecast.priors import load_priors
 from forecast.runs.basis import Saved, load_basis, stale, vintage_of
 from forecast.runs.files import RunFiles, write_run
-from forecast.runs.fit import Fit, make_run, per_draw, run_identifier
+from forecast.runs.fit import Fit, per_draw, run_identifier
+from forecast.runs.make import make_run
+from forecast.runs.reasons import CHANGES, Changes, reasons_of
+from forecast.runs.since import with_refit
 from forecast.study.models import Study
 
 REWEIGHTED, REFITTED, UNCHANGED = "reweighted", "refitted", "unchanged"
@@ -183,8 +186,7 @@ def carry_out(
         return plan.run.directory, plan.answer
     if plan.refit:
         return _refit(plan, progress, say)
-    say("Writing the report")
-    return _write(plan), plan.answer
+    return _write(plan, say), plan.answer
 
 
 def _refit(plan: Plan, progress: bool, say: Callable[[str], None]) -> tuple[Path, Answer]:
@@ -201,7 +203,7 @@ def _refit(plan: Plan, progress: bool, say: Callable[[str], None]) -> tuple[Path
         say=say,
     )
     made = Saved(directory).probabilities
-    changes = _with_refit(plan.answer.changes, plan.run.probabilities, made)
+    changes = with_refit(plan.answer.changes, plan.run.probabilities, made)
     return directory, replace(plan.answer, changes=changes)
 
 
@@ -214,23 +216,7 @@ def _has_start(fit: Saved, plan: Plan) -> bool:
     return fit.id[:10] <= plan.as_of.isoformat()
 
 
-def _with_refit(
-    changes: pd.DataFrame, before: dict[str, float], after: dict[str, float]
-) -> pd.DataFrame:
-    """Add what the refit found, and how much of the change no step accounts for."""
-    if changes.empty:
-        names = [name for name in after if name in before]
-        changes = pd.DataFrame({"question": names, "before": [before[name] for name in names]})
-        for cause in CAUSES:
-            changes[cause] = math.nan
-    changes = changes.copy()
-    changes["after"] = changes["question"].map(after)
-    told = changes[list(CAUSES)].sum(axis=1)
-    changes.insert(len(changes.columns) - 1, "refit", changes["after"] - changes["before"] - told)
-    return changes
-
-
-def _write(plan: Plan) -> Path:
+def _write(plan: Plan, say: Callable[[str], None]) -> Path:
     """Write a reweighted run in the form of any other."""
     basis, update = plan.basis, plan.update
     assert basis is not None
@@ -246,6 +232,16 @@ def _write(plan: Plan) -> Path:
     chosen = state.draws.resampled(basis.seed)
     questions = list(update.forecasts)
     judgements = forecast_questions(state.world, basis.study.judgements)
+    reasons = None
+    if settings.reasons:
+        changes = Changes(
+            since=plan.run.id,
+            path=REWEIGHTED,
+            why=plan.answer.why,
+            table=update.changes.assign(refit=0.0)[list(CHANGES)],
+            records=update.records,
+        )
+        reasons = reasons_of(state, questions, changes, say=say)
     state.world.forget_futures()
     made = Fit(
         study=plan.study,
@@ -267,6 +263,7 @@ def _write(plan: Plan) -> Path:
         judgements=judgements,
         diagnosis=_judged(diagnose(tree, per_draw(questions)), state),
         seconds={"reweighting": plan.seconds, "tables": time.perf_counter() - started},
+        reasons=reasons,
     )
     link = {
         "fit": basis.run,
@@ -276,6 +273,7 @@ def _write(plan: Plan) -> Path:
         "records": {cause: list(ids) for cause, ids in update.records.items()},
         "changes": changes_document(update.changes),
     }
+    say("Writing the report")
     identifier = run_identifier(
         plan.study,
         plan.after,

@@ -15,7 +15,8 @@ from forecast.evidence.vintage import Review
 from forecast.posterior import load_posterior
 from forecast.runs import fit as fit_module
 from forecast.runs.files import runs_directory
-from forecast.runs.fit import make_run, run_identifier
+from forecast.runs.fit import run_identifier
+from forecast.runs.make import make_run
 from tests.plugins import fits
 
 

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from forecast.evidence.record import Record
 
 _SHOWN: Final = 12
+_LONGEST: Final = 52
 
 
 def contributions(
     weights: pd.DataFrame,
-    records: Mapping[str, Record],
+    labels: Mapping[str, str],
     name: str,
     *,
     shown: int = _SHOWN,
@@ -33,13 +34,14 @@ def contributions(
     weights
         Rows of an explanation, one kind of unit; pieces that decide the question alone are drawn
         to the edge.
-    records
-        By id, to name a record by what it says.
+    labels
+        What a piece says in a few words, by its name; the name stands where there is none.
     name
-        The question's id.
+        The question's id; empty where the figure stands under it anyway.
     """
     from matplotlib.figure import Figure
 
+    column = "record" if "record" in weights else "name"
     trusted = weights[weights["path"] != "not trusted"]
     chosen = trusted.head(shown).iloc[::-1]
     figure = Figure(figsize=(7.2, 0.9 + 0.34 * max(len(chosen), 1)), facecolor="none")
@@ -48,7 +50,7 @@ def contributions(
     figure.subplots_adjust(
         left=0.46, right=0.97, top=1 - 0.36 / figure.get_figheight(), bottom=0.16
     )
-    title(axes, f"{name}: bits of evidence")
+    title(axes, f"{name}: bits of evidence" if name else "Bits of evidence")
     axes.axvline(0.0, color=light("rule"), linewidth=0.8)
     if chosen.empty:
         axes.set_yticks([])
@@ -67,16 +69,19 @@ def contributions(
     )
     axes.set_yticks(places)
     axes.set_yticklabels(
-        [_label(str(one), records) for one in chosen["name"]], fontsize=FONT, parse_math=False
+        [_short(labels.get(str(one), str(one))) for one in chosen[column]],
+        fontsize=FONT,
+        parse_math=False,
     )
     axes.set_xlabel("against  ←  bits  →  for", fontsize=FONT, color=light("muted"))
     return figure
 
 
-def _label(name: str, records: Mapping[str, Record]) -> str:
-    """Return what a record says in one line; the name of another unit as it is."""
-    record = records.get(name)
-    if record is None:
-        return name if len(name) <= 46 else name[:45] + "…"
-    said = f"{record.indicator}={record.value}"
-    return f"{record.event_date} {record.pair.label.replace('->', '→')} {said}"[:46]
+def label_of(record: Record) -> str:
+    """Return what a record says in one line."""
+    return f"{record.event_date} {record.pair.label} {record.indicator}={record.value}"
+
+
+def _short(text: str) -> str:
+    shown = text.replace("->", "→")
+    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"

@@ -15,10 +15,9 @@ from forecast.report.sections.method import (
     how_good,
     method,
     reproduce,
-    what_moved,
-    what_would_change,
 )
 from forecast.report.sections.questions import questions
+from forecast.report.sections.reasons import what_changed, what_moved, what_would_change
 from forecast.report.sections.records import unused
 from forecast.report.sections.sign_offs import sign_offs
 
@@ -33,16 +32,17 @@ def build_sections(data: ReportData) -> tuple[Section, ...]:
     makers = (
         questions,
         sign_offs,
+        what_changed,
         ladder,
         alignment,
+        what_moved,
+        what_would_change,
         asymmetry,
         loadings,
         fitted,
         judgements,
         face_validity,
         unused,
-        what_moved,
-        what_would_change,
         how_good,
         method,
         diagnostics,

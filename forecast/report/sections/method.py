@@ -29,27 +29,6 @@ _METHOD: Final = (
 _VERDICTS: Final[dict[str, Verdict]] = {"ok": "ok", "doubtful": "doubtful", "failed": "failed"}
 
 
-def what_moved(data: ReportData) -> Section:
-    """Say that the account of what moved each forecast comes later."""
-    return Section(
-        id="what-moved",
-        title="What moved each forecast",
-        missing="This comes with a later release: the weight of each record in bits, and the "
-        "change since the last report split into passage of time, revisions, new evidence "
-        "and model.",
-    )
-
-
-def what_would_change(data: ReportData) -> Section:
-    """Say that tripwires and the collection list come later."""
-    return Section(
-        id="what-would-change",
-        title="What would change it",
-        missing="This comes with a later release: tripwires, and a list of what is most worth "
-        "collecting.",
-    )
-
-
 def how_good(data: ReportData) -> Section:
     """Say that the record of past forecasts comes later."""
     return Section(

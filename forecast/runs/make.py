@@ -1,0 +1,97 @@
+"""Makes a run: a fit, its forecasts, its reasons and its files."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+
+from forecast.errors import RunError
+from forecast.evidence.ledger import Ledger
+from forecast.explain.basis import state_at
+from forecast.inference.start import Start, load_start
+from forecast.runs.basis import Saved
+from forecast.runs.files import RunFiles, previous_run, runs_directory, write_run
+from forecast.runs.fit import Fit, RunSettings, fit_study, run_identifier
+from forecast.runs.reasons import Changes, Reasons, reasons_of
+from forecast.runs.since import changes_since
+from forecast.study.models import Study
+
+
+def make_run(
+    study: Study,
+    ledger: Ledger,
+    as_of: date,
+    *,
+    settings: RunSettings | None = None,
+    progress: bool = True,
+    say: Callable[[str], None] = lambda text: None,
+) -> Path:
+    """Fit a study as of a date, forecast its questions and write the run.
+
+    Parameters
+    ----------
+    as_of : date
+        Nothing known after it is read.
+    progress : bool
+        Show a progress bar on standard error.
+    say : callable
+        Told in a few words what is being done.
+
+    Returns
+    -------
+    Path
+        The run directory. The same inputs give the same directory with the same bytes, but for
+        ``run.log.json``.
+
+    Raises
+    ------
+    ModelError
+        If the engine is unknown, or the model cannot be built.
+    FitError
+        If sampling fails.
+    """
+    settings = settings or RunSettings()
+    start = _start(study, as_of, settings.start)
+    fit = fit_study(
+        study, ledger, as_of, settings=settings, progress=progress, say=say, start=start
+    )
+    identifier = run_identifier(study, fit.vintage, fit.priors, settings)
+    if settings.reasons and fit.diagnosis.status != "failed":
+        fit = replace(fit, reasons=_reasons(fit, ledger, identifier, settings, say))
+    say("Writing the report")
+    files = RunFiles(
+        identifier=identifier,
+        settings=asdict(settings) | {"engine": fit.posterior.engine},
+        ledger_head=fit.vintage.head,
+    )
+    return write_run(fit, files)
+
+
+def _reasons(
+    fit: Fit, ledger: Ledger, run: str, settings: RunSettings, say: Callable[[str], None]
+) -> Reasons:
+    """Compare a fit with the run before it, and explain it."""
+    state = replace(state_at(fit.basis(run, settings), fit.vintage), world=fit.world)
+    earlier = previous_run(fit.study.directory, fit.panel.as_of.isoformat())
+    changes = Changes(why="there is no earlier run to compare with")
+    if earlier is not None:
+        say(f"Comparing with the run before, {earlier.name}")
+        after = {one.id: one.probability for one in fit.questions if one.probability is not None}
+        changes = changes_since(Saved(earlier), fit.study, ledger, fit.vintage, fit.priors, after)
+    reasons = reasons_of(state, fit.questions, changes, say=say)
+    fit.world.forget_futures()
+    return reasons
+
+
+def _start(study: Study, as_of: date, run: str) -> Start | None:
+    """Read where an earlier run ended; one that has seen later records is refused."""
+    if not run:
+        return None
+    if run[:10] > as_of.isoformat():
+        raise RunError(
+            f"the run {run} is later than this one",
+            where="--start",
+            expected=f"a run as of {as_of} or earlier",
+            remedy="name an earlier run, or leave --start out",
+        )
+    return load_start(runs_directory(study.directory) / Path(run).name)
