@@ -25,7 +25,7 @@ from forecast.explain.imagined import read_scenarios, scenario_of
 from forecast.explain.weight import UNITS
 from forecast.posterior import load_posterior
 from forecast.report import SignOff
-from forecast.runs.answers import Explained, Imagined, Updated
+from forecast.runs.answers import Explained, Imagined, Updated, Watched
 from forecast.runs.basis import Saved, load_basis, vintage_of
 from forecast.runs.explaining import (
     Loaded,
@@ -33,6 +33,7 @@ from forecast.runs.explaining import (
     find_question,
     imagine,
     probability_history,
+    watch_run,
 )
 from forecast.runs.files import read_forecasts
 from forecast.runs.fit import Fit, RunSettings
@@ -430,6 +431,47 @@ class Run:
             asked = find_question(data, question)
             found = imagine(loaded, [asked], imagined, refit=refit, progress=progress)
         return Imagined(found)
+
+    def watch(
+        self,
+        question: str,
+        *,
+        period: str | None = None,
+        thresholds: Sequence[float] | None = None,
+        grade: str = "B2",
+        pairs: str = "dyad",
+        ledger: Ledger | None = None,
+    ) -> Watched:
+        """Say which single observations would move a question, and what is worth watching.
+
+        Parameters
+        ----------
+        question : str
+            Its id.
+        period : str, optional
+            Label of the period watched; by default the rest of the current one, or the next.
+        thresholds : sequence of float, optional
+            Probabilities that matter when they are crossed.
+        grade : str
+            Admiralty grade of what is imagined.
+        pairs : str
+            ``dyad`` or ``all``.
+
+        Returns
+        -------
+        Watched
+            With ``tripwires``, ``collection`` and ``plot()``.
+        """
+        with self._loaded(ledger) as (_, loaded):
+            found = watch_run(
+                loaded,
+                find_question(self.study.data, question),
+                period=period,
+                thresholds=thresholds,
+                grade=grade,
+                pairs=pairs,
+            )
+        return Watched(found)
 
     def plot_alignment(self, pairs: list[str] | None = None) -> Any:
         """Draw alignment by domain with its 90 % band; by default for the pairs asked about.

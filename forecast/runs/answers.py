@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.explain.watch import Watch
 from forecast.explain.weight import Explanation
 from forecast.explain.what_if import WhatIf
 from forecast.runs.update import Answer
@@ -109,3 +110,39 @@ class Imagined:
         from forecast.report.figures.changes import scenarios
 
         return scenarios(self.table, self.result.now)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What to watch for a question.
+
+    Attributes
+    ----------
+    result : Watch
+    """
+
+    result: Watch
+
+    @property
+    def tripwires(self) -> pd.DataFrame:
+        """Single observations that would move the question."""
+        return self.result.tripwires
+
+    @property
+    def collection(self) -> pd.DataFrame:
+        """What is worth watching, by expected information."""
+        return self.result.collection
+
+    def plot(self) -> Any:
+        """Draw both side by side; returns a matplotlib figure."""
+        from forecast.report.figures.watch import watch
+
+        found = self.result
+        usable = found.tripwires[found.tripwires["ok"].astype(bool)]
+        return watch(
+            usable,
+            found.collection,
+            probability=found.probability,
+            thresholds=found.thresholds,
+            pair=found.pair,
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from forecast.evidence.vintage import Vintage
 from forecast.explain.basis import Basis, State, state_at
 from forecast.explain.imagined import Scenario
 from forecast.explain.steps import vintage_with
+from forecast.explain.watch import THRESHOLDS, Watch, watch
 from forecast.explain.weight import (
     DOUBTFUL,
     UNITS,
@@ -155,6 +157,28 @@ def imagine(
         scenarios,
         refit=answer if refit else None,
         say=say,
+    )
+
+
+def watch_run(
+    loaded: Loaded,
+    question: Question,
+    *,
+    period: str | None = None,
+    thresholds: Sequence[float] | None = None,
+    grade: str = "B2",
+    pairs: str = "dyad",
+) -> Watch:
+    """Say what would move a question of a run; see :func:`forecast.explain.watch.watch`."""
+    everyone: Literal["dyad", "all"] = "all" if pairs == "all" else "dyad"
+    return watch(
+        loaded.state.world,
+        question,
+        period=period,
+        thresholds=THRESHOLDS if thresholds is None else thresholds,
+        grade=grade,
+        pairs=everyone,
+        priors=loaded.basis.priors,
     )
 
 
