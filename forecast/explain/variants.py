@@ -1,11 +1,14 @@
 """Log-ratios of many panels that differ from one by a few records, evaluated together."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from forecast.explain.basis import State
+from forecast.forecasts.ladder import kernel_ratios
 from forecast.inference.likelihood import pointwise
 from forecast.model.chains import Chains, vary_chains
 from forecast.model.data import ModelData, signal_terms
@@ -66,13 +69,48 @@ def _report_ratios(state: State, differences: Sequence[Difference]) -> np.ndarra
             label = pairs[int(chains.pair[chain])]
             if label in one.reports:
                 wanted.append((number, chain, one.reports[label]))
-    for first in range(0, len(wanted), _CHAINS):
-        batch = wanted[first : first + _CHAINS]
+    rest = _single_periods(state, wanted, total)
+    for first in range(0, len(rest), _CHAINS):
+        batch = rest[first : first + _CHAINS]
         changed = [(chain, reports) for _, chain, reports in batch]
         total_batch = _chain_values(state, changed)
         for (number, chain, _), values in zip(batch, total_batch, strict=True):
             total[number] += values - state.witnessed[:, chain]
     return total
+
+
+def _single_periods(
+    state: State, wanted: Sequence[tuple[int, int, pd.DataFrame]], total: np.ndarray
+) -> list[tuple[int, int, pd.DataFrame]]:
+    """Add the ratios of changes within one period, and return what spans several.
+
+    One forward and one backward pass of a chain serve all its changes: most records are dated to
+    one period.
+    """
+    chains = state.data.chains
+    assert chains is not None
+    rest = []
+    single: dict[int, list[tuple[int, int, np.ndarray]]] = defaultdict(list)
+    for number, chain, reports in wanted:
+        own = vary_chains(state.panel, chains, [(chain, reports)])
+        used = int(chains.layers[chain])
+        old, new = chains.kernel[:, chain, :used, :used], own.kernel[:, 0]
+        if int(own.layers[0]) != used:
+            rest.append((number, chain, reports))
+            continue
+        steps = np.flatnonzero((old != new).any(axis=(1, 2, 3, 4)))
+        if len(steps) > 1:
+            rest.append((number, chain, reports))
+        elif len(steps) == 1:
+            single[chain].append((number, int(steps[0]), new[steps[0]]))
+    for chain, changes in single.items():
+        passes = state.world.filtered(chain)
+        ratios = kernel_ratios(passes, [(step, kernel) for _, step, kernel in changes])
+        for (number, _, _), ratio in zip(changes, ratios, strict=True):
+            with np.errstate(divide="ignore"):
+                total[number] += np.log(ratio)
+        state.world.forget_filter(chain)
+    return rest
 
 
 def changed_chains(state: State, difference: Difference) -> Chains | None:
@@ -102,13 +140,13 @@ def _with_chain(chains: Chains, chain: int, own: Chains) -> Chains:
     return replace(chains, kernel=kernel, layers=count)
 
 
-def _chain_values(state: State, changed: Sequence[tuple[int, object]]) -> np.ndarray:
+def _chain_values(state: State, changed: Sequence[tuple[int, pd.DataFrame]]) -> np.ndarray:
     """Return the log-likelihood of changed chains, shape (chain, draw)."""
     chains = state.data.chains
     assert chains is not None
     # Filled up to one size, so that one program serves all batches.
     filled = [*changed, *[changed[0]] * (min(_CHAINS, coarse(len(changed))) - len(changed))]
-    varied = vary_chains(state.panel, chains, filled)  # type: ignore[arg-type]
+    varied = vary_chains(state.panel, chains, filled)
     data = replace(state.data, terms={}, chains=varied)
     values = pointwise(data, state.basis.priors, state.draws.values)["witness"]
     return np.asarray(values[:, : len(changed)].T)

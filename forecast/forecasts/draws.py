@@ -46,6 +46,11 @@ class Draws:
         centre = float(values.mean())
         return centre if self.weights is None else centre + float(self.weights @ (values - centre))
 
+    def chosen(self, positions: np.ndarray) -> "Draws":
+        """Return some of the draws, as many of each chain, all of one weight."""
+        values = {name: array[positions] for name, array in self.values.items()}
+        return Draws(chains=self.chains, data=self.data, values=values)
+
     def resampled(self, seed: int) -> "Draws":
         """Return as many draws that weigh the same, chosen by weight (systematic resampling).
 

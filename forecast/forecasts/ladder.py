@@ -1,5 +1,6 @@
 """Rungs: filter the past, sample paths backward, and roll them forward."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,16 +146,65 @@ def smoothed(filtered: Filtered, shares: np.ndarray | None = None) -> np.ndarray
         joint /= joint.sum(axis=(1, 2, 3), keepdims=True)
         cells = joint.sum(axis=1)
         result[step] = cells.mean(axis=0) if shares is None else np.tensordot(shares, cells, 1)
-        weighted = np.einsum("smij,lmij->slij", later, filtered.kernel[step])
-        later = np.einsum(
-            "sai,slij,scj->slac",
-            filtered.state[:, step],
-            weighted,
-            filtered.firms[:, step],
-            optimize=True,
-        )
-        later /= later.max(axis=(1, 2, 3), keepdims=True)
+        later = _before(filtered, step, later)
     return result
+
+
+def kernel_ratios(filtered: Filtered, changes: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
+    """Return the likelihood of a chain's reports with one period's kernel replaced, over its own.
+
+    With the messages of the forward and the backward pass at the period of the change the ratio is
+    ``sum a K' b / sum a K b``: the other periods enter both alike.
+
+    Parameters
+    ----------
+    changes : sequence of (int, array)
+        Step of the chain's grid, and the kernel there, shape (layer, layer, rung, rung).
+
+    Returns
+    -------
+    array, shape (change, draw)
+    """
+    draws, time = filtered.cells.shape[:2]
+    ratios = np.empty((len(changes), draws))
+    later = np.ones_like(filtered.cells[:, 0])
+    for step in range(time - 1, -1, -1):
+        wanted = [number for number, (place, _) in enumerate(changes) if place == step]
+        if wanted:
+            moved = _moved(filtered, step)
+            own = _meeting(moved, filtered.kernel[step], later)
+            for number in wanted:
+                ratios[number] = _meeting(moved, changes[number][1], later) / own
+        later = _before(filtered, step, later)
+    return ratios
+
+
+def _moved(filtered: Filtered, step: int) -> np.ndarray:
+    """Return the cells of a period before its reports, shape (draw, layer, rung, rung)."""
+    if step == 0:
+        last = np.zeros_like(filtered.cells[:, 0])
+        last[:, 0, 0, 0] = 1.0
+    else:
+        last = filtered.cells[:, step - 1]
+    state, firms = filtered.state[:, step], filtered.firms[:, step]
+    return np.asarray(np.einsum("sai,slac,scd->slid", state, last, firms, optimize=True))
+
+
+def _meeting(moved: np.ndarray, kernel: np.ndarray, later: np.ndarray) -> np.ndarray:
+    return np.asarray(np.einsum("slij,lmij,smij->s", moved, kernel, later, optimize=True))
+
+
+def _before(filtered: Filtered, step: int, later: np.ndarray) -> np.ndarray:
+    """Carry the message of what comes later over one period, scaled so that nothing underflows."""
+    weighted = np.einsum("smij,lmij->slij", later, filtered.kernel[step])
+    message = np.einsum(
+        "sai,slij,scj->slac",
+        filtered.state[:, step],
+        weighted,
+        filtered.firms[:, step],
+        optimize=True,
+    )
+    return np.asarray(message / message.max(axis=(1, 2, 3), keepdims=True))
 
 
 def sample_past(filtered: Filtered, back: int, paths: int, rng: np.random.Generator) -> np.ndarray:

@@ -130,6 +130,22 @@ def why_no_forecast(panel: Panel, question: Question | Judgement) -> str:
     return ""
 
 
+def chance_per_draw(world: World, question: Question | Judgement) -> np.ndarray:
+    """Return the conditional probability of a question's event at every draw, shape (draw,).
+
+    Raises
+    ------
+    QuestionError
+        If the question has no probability as of the world's date.
+    """
+    if reason := why_no_forecast(world.panel, question):
+        raise QuestionError(reason, where=question.id)
+    window = make_window(world.panel.study.calendar, question.opens, question.closes)
+    record = isinstance(question, Question) and question.resolves_on == "record"
+    event = parse_event(question.event)
+    return np.asarray(event_chance(world, event, question.pair, window, record=record).mean(axis=1))
+
+
 def _forecast(world: World, spread: World, question: Question | Judgement) -> QuestionForecast:
     panel = world.panel
     base = {

@@ -81,6 +81,11 @@ class World:
             self._filters[chain] = filter_chain(self.draws, chain)
         return self._filters[chain]
 
+    def forget_filter(self, chain: int) -> None:
+        """Let a chain's filtered cells go, but for those of pairs whose rungs are kept."""
+        if chain not in self._rungs:
+            self._filters.pop(chain, None)
+
     def rungs(self, chain: int) -> np.ndarray:
         """Return rung paths from ``back`` periods before the next one to ``ahead`` after now.
 
@@ -155,6 +160,10 @@ class World:
     def with_one_past(self) -> "World":
         """Return the same world with one past per draw; filters and futures are shared."""
         return replace(self, one_past=True, _rungs={}, _places=self._places)
+
+    def with_paths(self, paths: int) -> "World":
+        """Return the same world with another number of paths; nothing but filters is shared."""
+        return replace(self, paths=paths, _rungs={}, _futures={}, _places={})
 
     def positions(self, pair: str, purpose: str) -> np.ndarray:
         """Return when in each period its act falls, in [0, 1), like :meth:`rungs`.

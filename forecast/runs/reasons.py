@@ -20,6 +20,7 @@ DRIVERS = ("question", "record", "bits", "error", "without", "k_hat", "path")
 CHANGES = ("question", "before", *CAUSES, "refit", "after")
 # Records of each question that are kept: a report shows the first few for and against.
 _KEPT = 20
+_PATHS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,11 +122,11 @@ def reasons_of(
 
 def _watches(state: State, asked: Sequence[Question], problems: dict[str, str]) -> list[Watch]:
     found = []
+    # A table of a report needs less than a question asked by itself.
+    world = state.world.with_paths(min(_PATHS, state.world.paths))
     for question in asked:
         try:
-            found.append(
-                watch(state.world, question, thresholds=THRESHOLDS, priors=state.basis.priors)
-            )
+            found.append(watch(world, question, thresholds=THRESHOLDS, priors=state.basis.priors))
         except ForecastError as error:
             problems.setdefault("watch", f"{question.id}: {error}")
     return found
