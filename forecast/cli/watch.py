@@ -111,7 +111,7 @@ def _show(found: Watch, *, every: bool) -> None:
     show(f"\nIf this is seen in {found.period}, from {found.first_day} on")
     rows = [
         (
-            str(row.observation),
+            f"no {row.indicator}" if row.observation == "silence" else str(row.observation),
             str(row.pair),
             percent(min(1.0, row.chance)),
             percent(row.probability),

@@ -109,6 +109,18 @@ FRAME_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "after",
     ),
     "change_notes": ("name", "text"),
+    "change_records": (
+        "cause",
+        "record",
+        "first",
+        "last",
+        "pair",
+        "indicator",
+        "value",
+        "grade",
+        "source_name",
+        "source_url",
+    ),
     "drivers": ("question", "record", "bits", "error", "without", "k_hat", "path"),
     "tripwires": (
         "question",
@@ -183,8 +195,9 @@ class ReportData:
     changes
         Of each question, the way from the run before to this one by cause, in probability.
     change_notes
-        Which run that was (``since``), how the change was found (``path``, ``why``), and the
-        records by cause.
+        Which run that was (``since``), and how the change was found (``path``, ``why``).
+    change_records
+        The records that came in, were corrected or withdrawn, as they stand or last stood.
     drivers
         The heaviest records of each open question: bits with their error, the probability without.
     tripwires, collection
@@ -220,6 +233,7 @@ class ReportData:
     face_validity: pd.DataFrame
     changes: pd.DataFrame = field(default_factory=_no_table)
     change_notes: pd.DataFrame = field(default_factory=_no_table)
+    change_records: pd.DataFrame = field(default_factory=_no_table)
     drivers: pd.DataFrame = field(default_factory=_no_table)
     tripwires: pd.DataFrame = field(default_factory=_no_table)
     collection: pd.DataFrame = field(default_factory=_no_table)

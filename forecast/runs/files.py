@@ -368,15 +368,16 @@ def reason_tables(fit: "Fit") -> dict[str, Any]:
     reasons = fit.reasons
     if reasons is None:
         empty = pd.DataFrame()
-        names = ("changes", "change_notes", "drivers", "tripwires", "collection", "watched")
+        names = ("changes", "change_notes", "change_records", "drivers", "tripwires")
+        names += ("collection", "watched")
         return dict.fromkeys(names, empty)
     changes = reasons.changes
     notes = [("since", changes.since), ("path", changes.path), ("why", changes.why)]
-    notes += [(cause, name) for cause, ids in changes.records.items() for name in ids]
     notes += [(f"problem: {section}", why) for section, why in reasons.problems.items()]
     return {
         "changes": changes.table,
         "change_notes": pd.DataFrame(notes, columns=["name", "text"]),
+        "change_records": tables.change_records_table(changes.records, fit.vintage),
         "drivers": reasons.drivers,
         "tripwires": reasons.tripwires,
         "collection": reasons.collection,

@@ -1,5 +1,6 @@
 """Tidy tables of one fit for its report: ladder, paths, asymmetry, loadings, evidence."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -182,6 +183,29 @@ def _evidence_row(study: Study, record: Record, why: dict[str, str]) -> dict[str
         "used": record.id not in why,
         "why_not": why.get(record.id, ""),
     }
+
+
+def change_records_table(records: Mapping[str, Sequence[str]], vintage: Vintage) -> pd.DataFrame:
+    """Return the records behind a change by cause, withdrawn ones as they last stood."""
+    held = {record.id: record for record in (*vintage.withdrawn, *vintage.records)}
+    rows = [
+        {
+            "cause": cause,
+            "record": name,
+            "first": held[name].first,
+            "last": held[name].last,
+            "pair": held[name].pair.label,
+            "indicator": held[name].indicator,
+            "value": held[name].value,
+            "grade": held[name].grade,
+            "source_name": held[name].source_name,
+            "source_url": held[name].source_url_or_doc,
+        }
+        for cause, ids in records.items()
+        for name in ids
+        if name in held
+    ]
+    return pd.DataFrame(rows)
 
 
 def judgements_table(

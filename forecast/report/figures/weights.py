@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from forecast.evidence.record import Record
 
 _SHOWN: Final = 12
-_LONGEST: Final = 52
+_LONGEST: Final = 44
 
 
 def contributions(
@@ -44,12 +44,11 @@ def contributions(
     column = "record" if "record" in weights else "name"
     trusted = weights[weights["path"] != "not trusted"]
     chosen = trusted.head(shown).iloc[::-1]
-    figure = Figure(figsize=(7.2, 0.9 + 0.34 * max(len(chosen), 1)), facecolor="none")
+    height = 1.05 + 0.3 * max(len(chosen), 1)
+    figure = Figure(figsize=(7.2, height), facecolor="none")
     axes = figure.subplots()
     calm(axes)
-    figure.subplots_adjust(
-        left=0.46, right=0.97, top=1 - 0.36 / figure.get_figheight(), bottom=0.16
-    )
+    figure.subplots_adjust(left=0.44, right=0.97, top=1 - 0.32 / height, bottom=0.52 / height)
     title(axes, f"{name}: bits of evidence" if name else "Bits of evidence")
     axes.axvline(0.0, color=light("rule"), linewidth=0.8)
     if chosen.empty:

@@ -40,6 +40,7 @@ _FOR_AND_AGAINST: Final = 5
 _WIRES: Final = 8
 _LISTED: Final = 8
 _NEW: Final = 40
+_UNFOLDED: Final = 10
 
 
 def what_changed(data: ReportData) -> Section:
@@ -99,34 +100,27 @@ def _how(data: ReportData, notes: Mapping[str, str]) -> str:
 
 def _new_records(data: ReportData) -> Table | None:
     """Return the records that came in, were corrected or withdrawn."""
-    causes = ("evidence", "revisions", "retractions")
-    notes = data.change_notes[data.change_notes["name"].isin(causes)]
-    if notes.empty:
+    if data.change_records.empty:
         return None
-    held = {str(row["record"]): row for row in data.evidence.to_dict("records")}
-    rows = []
-    for note in notes.head(_NEW).to_dict("records"):
-        row = held.get(str(note["text"]))
-        said = ("", "", "") if row is None else (_when(row), _said(row), str(row["grade"]))
-        source = Cell("") if row is None else foreign(row["source_name"], href=row["source_url"])
-        what = {"evidence": "new", "revisions": "corrected", "retractions": "withdrawn"}
-        rows.append(
-            (
-                Cell(what[str(note["name"])]),
-                Cell(said[0]),
-                foreign(said[1]),
-                foreign(said[2]),
-                source,
-                foreign(note["text"]),
-            )
+    what = {"evidence": "new", "revisions": "corrected", "retractions": "withdrawn"}
+    rows = tuple(
+        (
+            Cell(what[str(row["cause"])]),
+            Cell(_when(row)),
+            foreign(_said(row)),
+            foreign(row["grade"]),
+            foreign(row["source_name"], href=row["source_url"]),
+            foreign(row["record"]),
         )
-    names = ("", "Event", "What", "Grade", "Source", "Record")
-    more = f", the first {_NEW}" if len(notes) > _NEW else ""
+        for row in data.change_records.head(_NEW).to_dict("records")
+    )
+    count = len(data.change_records)
+    more = f", the first {_NEW}" if count > _NEW else ""
     return Table(
-        caption=f"{counted(len(notes), 'record')} behind it{more}",
-        columns=tuple(Column(one) for one in names),
-        rows=tuple(rows),
-        collapsed=len(notes) > 10,
+        caption=f"{counted(count, 'record')} behind it{more}",
+        columns=tuple(Column(one) for one in ("", "Event", "What", "Grade", "Source", "Record")),
+        rows=rows,
+        collapsed=count > _UNFOLDED,
         stacked=True,
     )
 
@@ -138,6 +132,7 @@ def what_moved(data: ReportData) -> Section:
         why = _notes(data).get("problem: drivers", "this run was made without its reasons")
         return Section(id=name, title=title, missing=f"Records were not weighed: {clean(why)}.")
     held = {str(row["record"]): row for row in data.evidence.to_dict("records")}
+    labels = {key: f"{_short(row)} {_said(row)}" for key, row in held.items()}
     blocks: list[Block] = []
     for question, own in data.drivers.groupby("question", sort=False):
         trusted = own[own["path"] != "not trusted"]
@@ -145,7 +140,6 @@ def what_moved(data: ReportData) -> Section:
         down = trusted[trusted["bits"] < 0].head(_FOR_AND_AGAINST)
         rows = [_driver(row, held) for part in (up, down) for row in part.to_dict("records")]
         heading = f"{clean(question)}: {_title(data, question)}"
-        labels = {key: f"{_when(row)} {_said(row)}" for key, row in held.items()}
         blocks.append(
             Gallery(
                 heading=heading,
@@ -247,7 +241,7 @@ def _wires(question: object, wires: pd.DataFrame) -> Table:
             Cell(percent_text(min(1.0, float(row["chance"])))),
             Cell(_chance(row["probability"])),
             Cell(_points(float(row["change"]) / 100.0)),
-            Cell(clean(row["crosses"])),
+            Cell(_levels(row["crosses"])),
         )
         for row in wires.head(_WIRES).to_dict("records")
     )
@@ -258,15 +252,23 @@ def _wires(question: object, wires: pd.DataFrame) -> Table:
             Column("Its chance", number=True),
             Column("Then", number=True),
             Column("Points", number=True),
-            Column("Crosses", number=True),
+            Column("Crosses, %", number=True),
         ),
         rows=rows,
         stacked=True,
     )
 
 
+def _levels(crossed: object) -> str:
+    """Return the thresholds that are crossed, in percent."""
+    return ", ".join(f"{100 * float(one):g}" for one in str(crossed).split(",") if one.strip())
+
+
 def _observed(row: Mapping[Any, Any]) -> str:
-    return f"{row['observation']} ({pair_text(str(row['pair']))})"
+    seen = str(row["observation"])
+    if seen == "silence":
+        seen = f"silence: no {row['indicator']}"
+    return f"{seen} ({pair_text(str(row['pair']))})"
 
 
 def _collection(question: object, worth: pd.DataFrame) -> Table:
@@ -336,6 +338,16 @@ def _number(value: object) -> float | None:
 def _when(row: Mapping[Any, Any]) -> str:
     first, last = str(row["first"])[:10], str(row["last"])[:10]
     return first if first == last else f"{first} to {last}"
+
+
+def _short(row: Mapping[Any, Any]) -> str:
+    """Return when something happened in as few letters as tell it: a day, a month or a year."""
+    first, last = str(row["first"])[:10], str(row["last"])[:10]
+    if first == last:
+        return first
+    if first[:7] == last[:7]:
+        return first[:7]
+    return first[:4] if first[:4] == last[:4] else f"{first[:4]}-{last[2:4]}"
 
 
 def _said(row: Mapping[Any, Any]) -> str:
