@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import webbrowser
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -47,6 +47,12 @@ def run(
             metavar="RUN", help="Start the fast engine where this run of the study ended."
         ),
     ] = None,
+    reasons: Annotated[
+        bool,
+        typer.Option(
+            "--reasons/--no-reasons", help="Weigh every record, and say what would change it."
+        ),
+    ] = True,
     open_report: Annotated[bool, typer.Option("--open", help="Open the report.")] = False,
     json: JsonOption = False,
     verbose: VerboseOption = False,
@@ -66,7 +72,9 @@ def run(
     from forecast.api import Study
 
     directory = find_study(study)
-    settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "start": start}
+    settings: dict[str, Any] = {"seed": seed, "draws": draws, "tune": tune, "chains": chains}
+    settings["start"] = start
+    settings["reasons"] = None if reasons else False
     chosen = {name: value for name, value in settings.items() if value is not None}
     with holding(directory):
         logger.info("fitting the study in %s, settings %s", directory, chosen)

@@ -68,7 +68,7 @@ class Saved:
         """What the fit was asked for, to be fitted again."""
         kept = self.manifest
         # Manifests did not hold the horizon at first.
-        names = ("seed", "draws", "tune", "chains", "paths", "start", "horizon")
+        names = ("seed", "draws", "tune", "chains", "paths", "start", "horizon", "reasons")
         return RunSettings(**{name: kept[name] for name in names if name in kept})
 
     @property

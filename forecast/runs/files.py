@@ -276,6 +276,7 @@ def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "tune": settings["tune"],
         "paths": settings["paths"],
         "horizon": settings["horizon"],
+        "reasons": settings["reasons"],
         "versions": {"alignment-forecast": __version__}
         | {"python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
@@ -286,6 +287,7 @@ def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
             f" --seed {settings['seed']} --draws {settings['draws']} --tune {settings['tune']}"
             f" --chains {settings['chains']}"
             + (f" --start {settings['start']}" if settings["start"] else "")
+            + ("" if settings["reasons"] else " --no-reasons")
         ),
     } | _reweighted(files)
 
@@ -368,9 +370,8 @@ def reason_tables(fit: "Fit") -> dict[str, Any]:
     reasons = fit.reasons
     if reasons is None:
         empty = pd.DataFrame()
-        names = ("changes", "change_notes", "change_records", "drivers", "tripwires")
-        names += ("collection", "watched")
-        return dict.fromkeys(names, empty)
+        told = ("changes", "change_notes", "change_records")
+        return dict.fromkeys((*told, "drivers", "tripwires", "collection", "watched"), empty)
     changes = reasons.changes
     notes = [("since", changes.since), ("path", changes.path), ("why", changes.why)]
     notes += [(f"problem: {section}", why) for section, why in reasons.problems.items()]

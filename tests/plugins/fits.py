@@ -29,7 +29,9 @@ from forecast.study.models import Study as StudyData
 from tests import tiny
 
 AS_OF = date(2023, 6, 30)
-SETTINGS = RunSettings(draws=150, tune=150, chains=2, paths=40, prior_draws=100, horizon=2, seed=11)
+SETTINGS = RunSettings(
+    draws=150, tune=150, chains=2, paths=40, prior_draws=100, horizon=2, seed=11, reasons=False
+)
 
 STUDY_TOML = (
     tiny.STUDY_TOML
