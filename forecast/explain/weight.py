@@ -316,9 +316,10 @@ class _Pieces:
         return world
 
     def _compare(self, before: np.ndarray, after: np.ndarray, weights: Weights) -> _Found:
-        chains = self.state.draws.chains
-        old, new = self.state.draws.shares, weights.values
-        p, q = float(old @ before), float(new @ after)
+        draws = self.state.draws
+        old, new = draws.shares, weights.values
+        # Exact where all draws agree: a decided question is at 0 or 1, not beside it.
+        p, q = draws.mean(before), replace(draws, weights=new).mean(after)
         # The two means share their draws, and so does their difference.
         each = len(old) * (old * (before - p) - new * (after - q))
-        return _Found(p, q, monte_carlo_error(each.reshape(chains, -1)))
+        return _Found(p, q, monte_carlo_error(each.reshape(draws.chains, -1)))
