@@ -160,6 +160,23 @@ def test_what_the_fit_knows_nothing_of_needs_a_refit(basis, before, later):
         state_at(replace(basis, study=study), later(as_of=LATER))
 
 
+@pytest.mark.parametrize(
+    ("indicator", "said"),
+    [("un_vote", "kind ordinal"), ("trade_value", "kind continuous")],
+)
+def test_the_first_evidence_of_a_kind_needs_a_refit(basis, indicator, said):
+    """The fit has no draws of what such evidence depends on: an update says so and fails not."""
+    rows = [row for row in fits.ROWS if row["indicator"] != indicator]
+    panel = fits.panel_of(basis.study, rows, fits.AS_OF)
+    draws = fits.prior_of(panel, 40).draws
+    records = fits.records_of(basis.study, rows)
+    vintage = replace(basis.vintage, records=records)
+    poorer = replace(basis, vintage=vintage, panel=panel, data=draws.data, draws=draws)
+    found = reweigh(poorer, vintage, basis.vintage, {})
+    assert said in found.refused
+    assert found.state is None
+
+
 def test_evidence_that_no_draw_allows_is_an_error(basis, before, later, monkeypatch):
     """Doubt gives nearly anything some chance; where nothing does, that is said."""
     monkeypatch.setattr(

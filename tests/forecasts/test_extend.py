@@ -105,10 +105,32 @@ def changed(study, day=LATER, **changes):
     return fits.data_of(fits.panel_of(replace(study, **changes), [], day))
 
 
-def test_time_and_series_alone_are_no_change_of_structure(quiet, later, fit_prior):
+def test_time_and_less_evidence_are_no_change_of_structure(quiet, later, fit_prior):
     assert structural_change(quiet, later) == ""
-    assert structural_change(quiet, fit_prior.draws.data) == ""
     assert structural_change(fit_prior.draws.data, quiet) == ""
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        ({"hosted_exercise", "accusation"}, "any evidence of the kind binary"),
+        ({"un_vote"}, "any evidence of the kind ordinal"),
+        ({"trade_value"}, "any evidence of the kind continuous"),
+    ],
+)
+def test_the_first_evidence_of_a_kind_is_named(fit_study_data, fit_prior, without, said):
+    """Thresholds and noise have no draws where no row of their kind was fitted."""
+    rows = [row for row in fits.ROWS if row["indicator"] not in without]
+    old = fits.data_of(fits.panel_of(fit_study_data, rows, fits.AS_OF))
+    assert structural_change(old, fit_prior.draws.data) == said
+
+
+def test_the_first_second_series_is_named(fit_study_data, fit_prior):
+    """One series alone has no effect of its own, and no scale of such effects."""
+    rows = [row for row in fits.ROWS if not row["id"].startswith("T00")]
+    old = fits.data_of(fits.panel_of(fit_study_data, rows, fits.AS_OF))
+    assert structural_change(old, fit_prior.draws.data) == "any two series of values"
+    assert structural_change(fit_prior.draws.data, old) == ""
 
 
 def test_a_shock_since_the_fit_is_named(quiet, fit_study_data):
