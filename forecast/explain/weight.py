@@ -319,16 +319,16 @@ class _Pieces:
         return world
 
     def _compare(self, full: np.ndarray, shift: np.ndarray | None, weights: Weights) -> _Found:
-        chains = self.state.draws.chains
-        old, new = self.state.draws.shares, weights.values
-        p, q = float(old @ full), float(new @ full)
+        draws, new = self.state.draws, weights.values
+        # Exact where all draws agree: a decided question is at 0 or 1, not beside it.
+        p, q = draws.mean(full), replace(draws, weights=new).mean(full)
         # The two means share their draws, and so does their difference.
-        each = len(old) * (old * (full - p) - new * (full - q))
-        error = monte_carlo_error(each.reshape(chains, -1))
+        each = draws.count * (draws.shares * (full - p) - new * (full - q))
+        error = monte_carlo_error(each.reshape(draws.chains, -1))
         if shift is not None:
             own = new[self.some] / new[self.some].sum()
             q += float(own @ shift)
-            error = math.hypot(error, monte_carlo_error(shift.reshape(chains, -1), own))
+            error = math.hypot(error, monte_carlo_error(shift.reshape(draws.chains, -1), own))
         return _Found(p, min(1.0, max(0.0, q)), error)
 
 

@@ -18,12 +18,29 @@ def structural_change(old: ModelData, new: ModelData) -> str:
             return f"another {name.replace('_', ' ')}: {', '.join(more) or 'one fewer'}"
     if len(new.coords["period"]) < len(old.coords["period"]):
         return "the date lies in an earlier period than the fit's"
+    if first := _first_of_its_kind(old, new):
+        return first
     if (old.chains is None) != (new.chains is None):
         return "whether support is at stake"
     if old.chains is None or new.chains is None:
         return ""
     same = old.chains.recipients == new.chains.recipients and old.chains.start == new.chains.start
     return "" if same else "the spans in which support is at stake"
+
+
+def _first_of_its_kind(old: ModelData, new: ModelData) -> str:
+    """Name evidence whose kind had none in the fit: parameters of such a kind have no draws."""
+    for kind in new.terms:
+        if kind not in old.terms:
+            return f"any evidence of the kind {kind}"
+    if _lagged(new) and not _lagged(old):
+        return "any value that follows one before"
+    return "any two series of values" if new.coords["series"] and not old.coords["series"] else ""
+
+
+def _lagged(data: ModelData) -> bool:
+    terms = data.terms.get("continuous")
+    return terms is not None and bool(np.any(terms.extra["lagged"]))
 
 
 def extend_draws(draws: Draws, data: ModelData, seed: int) -> Draws:
