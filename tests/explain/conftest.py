@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from forecast.evidence.vintage import Vintage
@@ -37,6 +38,8 @@ def basis(fit_study_data, fit_prior):
         name: array.mean(axis=0) + 0.3 * (array - array.mean(axis=0))
         for name, array in draws.values.items()
     }
+    # What the model makes of others must go with them.
+    near["equation_weight"] = near["rung_weight"][:, None] * np.exp(near["rung_weight_deviation"])
     records = fits.records_of(fit_study_data, fits.ROWS)
     return Basis(
         run="prior",
