@@ -56,7 +56,10 @@ class Basis:
     horizon: int
     paths: int
     errors: dict[str, float] = field(default_factory=dict)
-    _states: dict[Vintage, "State"] = field(default_factory=dict, compare=False, repr=False)
+    # Not handed on to a copy with other draws.
+    _states: dict[Vintage, "State"] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,17 @@ def test_without_a_record_stands_what_the_update_without_it_finds(basis, state, 
             without = state_at(basis, vintage_with(state.vintage, kept), delays=state.panel.delays)
             expected = without.forecast([own.question])[0].probability
             row = rows.loc[name]
-            assert row["without"] == pytest.approx(expected, abs=1e-9), (own.question.id, name)
-            assert row["bits"] == pytest.approx(bits_between(p, expected), abs=1e-6)
+            # Where the question reads the record itself, some draws and fewer paths tell its part:
+            # 4 standard errors, those of 400 draws with 40 paths each included, are one false
+            # alarm in 16,000.
+            told = basis.study.indicators[own.records[name].indicator].measures == "outcome"
+            read = told and own.records[name].pair == own.question.pair
+            spread = expected * (1 - expected)
+            error = math.hypot(row["error"] * spread * math.log(2), math.sqrt(spread / 16_000))
+            slack = 4.0 * error if read else 1e-9
+            assert row["without"] == pytest.approx(expected, abs=slack), (own.question.id, name)
+            if not read:
+                assert row["bits"] == pytest.approx(bits_between(p, expected), abs=1e-6)
             assert row["ess"] == pytest.approx(without.weights.ess, rel=1e-6)
 
 
