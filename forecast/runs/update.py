@@ -28,7 +28,7 @@ from forecast.posterior import load_posterior
 from forecast.priors import load_priors
 from forecast.runs.basis import Saved, load_basis, stale, vintage_of
 from forecast.runs.files import RunFiles, write_run
-from forecast.runs.fit import Fit, make_run, per_draw, run_identifier
+from forecast.runs.fit import Fit, RunSettings, make_run, per_draw, run_identifier
 from forecast.study.models import Study
 
 REWEIGHTED, REFITTED, UNCHANGED = "reweighted", "refitted", "unchanged"
@@ -188,44 +188,49 @@ def carry_out(
 
 
 def _refit(plan: Plan, progress: bool, say: Callable[[str], None]) -> tuple[Path, Answer]:
-    fit = plan.run.fit
-    settings = fit.settings
-    start = fit.id if _has_start(fit, plan) else ""
-    say(f"Refitting, since {plan.why}" + (f"; starting where {fit.id} ended" if start else ""))
+    settings = refit_settings(plan.run.fit, plan.as_of)
+    start = settings.start
+    say(f"Refitting, since {plan.why}" + (f"; starting where {start} ended" if start else ""))
     directory = make_run(
         plan.study,
         plan.ledger,
         plan.as_of,
-        settings=replace(settings, start=start),
+        settings=settings,
         progress=progress,
         say=say,
     )
     made = Saved(directory).probabilities
-    changes = _with_refit(plan.answer.changes, plan.run.probabilities, made)
+    changes = with_refit(plan.answer.changes, plan.run.probabilities, made)
     return directory, replace(plan.answer, changes=changes)
 
 
-def _has_start(fit: Saved, plan: Plan) -> bool:
-    """Say whether a refit can go on where the fit ended: only the fast engine keeps that."""
+def refit_settings(fit: Saved, as_of: date) -> RunSettings:
+    """Return the settings of a fit for a later day, to go on where it ended if that was kept.
+
+    Only the fast engine keeps its end.
+    """
     try:
         load_start(fit.directory)
     except RunError:
-        return False
-    return fit.id[:10] <= plan.as_of.isoformat()
+        return replace(fit.settings, start="")
+    return replace(fit.settings, start=fit.id if fit.id[:10] <= as_of.isoformat() else "")
 
 
-def _with_refit(
+def with_refit(
     changes: pd.DataFrame, before: dict[str, float], after: dict[str, float]
 ) -> pd.DataFrame:
-    """Add what the refit found, and how much of the change no step accounts for."""
-    if changes.empty:
-        names = [name for name in after if name in before]
-        changes = pd.DataFrame({"question": names, "before": [before[name] for name in names]})
-        for cause in CAUSES:
-            changes[cause] = math.nan
-    changes = changes.copy()
+    """Add what the refit found, and how much of the change no step accounts for.
+
+    Questions that the refit is the first to forecast come in, with nothing before.
+    """
+    names = dict.fromkeys([*after, *changes["question"]])
+    changes = changes.set_index("question").reindex(list(names)).rename_axis("question")
+    changes = changes.reset_index()
+    changes["before"] = changes["question"].map(before)
     changes["after"] = changes["question"].map(after)
-    told = changes[list(CAUSES)].sum(axis=1)
+    parts = changes[list(CAUSES)].astype(float)
+    changes[list(CAUSES)] = parts
+    told = parts.sum(axis=1)
     changes.insert(len(changes.columns) - 1, "refit", changes["after"] - changes["before"] - told)
     return changes
 

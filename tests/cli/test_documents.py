@@ -23,6 +23,7 @@ def test_the_commands_of_this_release_are_there():
         "forecast update",
         "forecast explain",
         "forecast what-if",
+        "forecast replay",
         "forecast report",
         "forecast sign-off",
         "forecast score",
