@@ -39,8 +39,11 @@ from forecast.runs.files import read_forecasts
 from forecast.runs.fit import Fit, RunSettings
 from forecast.runs.make import make_run
 from forecast.runs.origins import SETTINGS, fit_origins
+from forecast.runs.replay import Choices, Refits, replay_days
+from forecast.runs.replayed import Replay
 from forecast.runs.sign_offs import read_sign_offs
 from forecast.runs.signing import Request, Signed, sign_off
+from forecast.runs.tables import alignment_table
 from forecast.runs.track_record import TrackRecord, score_study
 from forecast.runs.update import carry_out, plan_update
 from forecast.scoring.choice import At
@@ -188,6 +191,53 @@ class Study:
             ledger = stack.enter_context(self.ledger)
             fits = fit_origins(self.data, ledger, days, settings=chosen, progress=progress, say=say)
             return _closing(fits, stack.pop_all())
+
+    def replay(
+        self,
+        first: str | date,
+        last: str | date,
+        *,
+        run: "Run | None" = None,
+        pairs: Sequence[str] = (),
+        refit: Refits = "gate",
+        say: Callable[[str], None] = lambda text: None,
+        **settings: Any,
+    ) -> Replay:
+        """Go through days and forecast on each of them on what was known by its end.
+
+        Each day weighs the draws of the last fit; where the gate refuses that, or a shock is dated
+        to the day, the model is fitted again. Days that are done are kept in the study.
+
+        Parameters
+        ----------
+        first, last : str or date
+        run : Run, optional
+            Where to begin; by default a fit as of the day before the first.
+        pairs : sequence of str
+            Whose rungs are told; by default those of the questions of the time.
+        refit : str
+            ``gate``; ``structure``: only where the model gets new parts; ``never``.
+        say : callable
+            Told in a few words what is being done.
+        **settings
+            Of the first fit, as for :meth:`fit`.
+
+        Returns
+        -------
+        Replay
+            With ``days``, ``questions``, ``rungs``, ``records`` and ``plot()``.
+
+        Raises
+        ------
+        RunError
+            If the run is not of an earlier day, or its draws no longer serve.
+        """
+        choices = Choices(tuple(pairs), refit, RunSettings(**settings))
+        begun = None if run is None else Saved(run.directory)
+        days = (self._date(first), self._date(last))
+        with self.ledger as ledger:
+            steps = replay_days(self.data, ledger, *days, run=begun, choices=choices, say=say)
+            return Replay.of(self.data, steps)
 
     def score(self, *, at: At = "last") -> TrackRecord:
         """Score the forecasts of the questions that were answered, as signed and beside base rates.
@@ -486,22 +536,3 @@ class Run:
         asked = [question["pair"] for question in self.forecasts["questions"]]
         chosen = pairs or list(dict.fromkeys(asked))
         return figures.alignment(table, pairs=chosen, as_of=str(self.forecasts["as_of"]))
-
-
-def alignment_table(tree: Any) -> Any:
-    """Return mean and quantiles of alignment as a tidy table.
-
-    Returns
-    -------
-    DataFrame
-        pair, domain, period, mean, q05, q50, q95; empty prior bands.
-    """
-    array = tree["posterior"].to_dataset()["alignment"]
-    stacked = array.stack(sample=("chain", "draw"))
-    table = stacked.mean("sample").to_dataframe("mean")
-    for name, level in (("q05", 0.05), ("q50", 0.5), ("q95", 0.95)):
-        table[name] = stacked.quantile(level, "sample").to_dataframe(name)[name]
-    table = table.reset_index()[["pair", "domain", "period", "mean", "q05", "q50", "q95"]]
-    table["prior_q05"] = float("nan")
-    table["prior_q95"] = float("nan")
-    return table

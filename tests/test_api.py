@@ -12,6 +12,7 @@ import pytest
 import forecast
 from forecast import api
 from forecast.errors import ProblemsError, RunError
+from forecast.runs.tables import alignment_table
 from tests.plugins import fits
 from tests.runs.made_up import write_run
 
@@ -114,7 +115,7 @@ def test_the_draws_of_a_run_have_named_dims(shared):
 
 def test_alignment_is_summed_up_and_drawn(shared):
     run = forecast.Run.open(shared.directory)
-    table = api.alignment_table(run.posterior)
+    table = alignment_table(run.posterior)
     assert len(table) == 4 * 3 * 14
     assert (table["q05"] <= table["q50"]).all()
     assert (table["q50"] <= table["q95"]).all()

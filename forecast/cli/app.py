@@ -16,6 +16,7 @@ from forecast.cli import (
     export,
     init,
     questions,
+    replay,
     report,
     run,
     score,
@@ -97,6 +98,7 @@ app.command(short_help="Let new evidence in, in seconds.")(update.update)
 app.command(short_help="Weigh the evidence for a question.")(explain.explain)
 app.command("what-if", short_help="Imagine records.")(what_if.what_if)
 app.command(short_help="Say what would move a question.")(watch.watch)
+app.command(short_help="Go through days, each as it was known.")(replay.replay)
 app.command(short_help="Show what a run found.")(report.report)
 app.command("sign-off", short_help="Sign a run's forecasts.")(sign_off.sign_off)
 app.command(short_help="Score what was answered.")(score.score)

@@ -58,14 +58,16 @@ def changes_since(
 def with_refit(
     changes: pd.DataFrame, before: Mapping[str, float], after: Mapping[str, float]
 ) -> pd.DataFrame:
-    """Add what a refit found, and how much of the change no step accounts for."""
-    if changes.empty:
-        names = [name for name in after if name in before]
-        changes = pd.DataFrame({"question": names, "before": [before[name] for name in names]})
-        for cause in CAUSES:
-            changes[cause] = float("nan")
-    changes = changes.copy()
-    changes["after"] = changes["question"].map(after)
-    told = changes[list(CAUSES)].sum(axis=1)
-    changes["refit"] = changes["after"] - changes["before"] - told
+    """Add what a refit found, and how much of the change no step accounts for.
+
+    Questions that the refit is the first to forecast come in, with nothing before.
+    """
+    names = dict.fromkeys([*after, *changes["question"]])
+    changes = changes.set_index("question").reindex(list(names)).rename_axis("question")
+    changes = changes.reset_index()
+    changes["before"] = changes["question"].map(dict(before))
+    changes["after"] = changes["question"].map(dict(after))
+    parts = changes[list(CAUSES)].astype(float)
+    changes[list(CAUSES)] = parts
+    changes["refit"] = changes["after"] - changes["before"] - parts.sum(axis=1)
     return changes[list(CHANGES)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,21 @@ def ladder_table(world: World, pairs: list[str]) -> pd.DataFrame:
             rows += _rung_rows(world, pair, world.now + 1 + step, _tracks(joint), "future")
     columns = ["pair", "period", "track", "rung", "probability", "tense"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def now_table(world: World, pairs: list[str]) -> pd.DataFrame:
+    """Return P(rung) by pair and track in the period that holds the as-of date.
+
+    The rows of :func:`ladder_table` whose tense is ``now``, without simulating what comes after.
+    """
+    rows: list[dict[str, object]] = []
+    for pair in pairs:
+        chain = world.chain(pair)
+        if chain is not None:
+            cells = smoothed(world.filtered(chain), world.draws.weights)
+            rows += _rung_rows(world, pair, world.now, _tracks(cells[-1]), "now")
+    table = pd.DataFrame(rows, columns=["pair", "period", "track", "rung", "probability", "tense"])
+    return table.drop(columns="tense")
 
 
 def _joint(rungs: np.ndarray, size: int, shares: np.ndarray) -> np.ndarray:
@@ -93,6 +109,25 @@ def paths_table(draws: Draws, prior: Draws) -> pd.DataFrame:
     for name, level in (("prior_q05", 0.05), ("prior_q95", 0.95)):
         band = np.quantile(prior["alignment"], level, axis=(0, 1, 3))
         table[name] = table["domain"].map(dict(zip(coords["domain"], band, strict=True)))
+    return table
+
+
+def alignment_table(tree: Any) -> pd.DataFrame:
+    """Return mean and quantiles of alignment as a tidy table.
+
+    Returns
+    -------
+    DataFrame
+        pair, domain, period, mean, q05, q50, q95; empty prior bands.
+    """
+    array = tree["posterior"].to_dataset()["alignment"]
+    stacked = array.stack(sample=("chain", "draw"))
+    table = stacked.mean("sample").to_dataframe("mean")
+    for name, level in (("q05", 0.05), ("q50", 0.5), ("q95", 0.95)):
+        table[name] = stacked.quantile(level, "sample").to_dataframe(name)[name]
+    table = table.reset_index()[["pair", "domain", "period", "mean", "q05", "q50", "q95"]]
+    table["prior_q05"] = float("nan")
+    table["prior_q95"] = float("nan")
     return table
 
 

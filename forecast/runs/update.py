@@ -28,7 +28,7 @@ from forecast.posterior import load_posterior
 from forecast.priors import load_priors
 from forecast.runs.basis import Saved, load_basis, stale, vintage_of
 from forecast.runs.files import RunFiles, write_run
-from forecast.runs.fit import Fit, per_draw, run_identifier
+from forecast.runs.fit import Fit, RunSettings, per_draw, run_identifier
 from forecast.runs.make import make_run
 from forecast.runs.reasons import CHANGES, Changes, reasons_of
 from forecast.runs.since import with_refit
@@ -190,15 +190,14 @@ def carry_out(
 
 
 def _refit(plan: Plan, progress: bool, say: Callable[[str], None]) -> tuple[Path, Answer]:
-    fit = plan.run.fit
-    settings = fit.settings
-    start = fit.id if _has_start(fit, plan) else ""
-    say(f"Refitting, since {plan.why}" + (f"; starting where {fit.id} ended" if start else ""))
+    settings = refit_settings(plan.run.fit, plan.as_of)
+    start = settings.start
+    say(f"Refitting, since {plan.why}" + (f"; starting where {start} ended" if start else ""))
     directory = make_run(
         plan.study,
         plan.ledger,
         plan.as_of,
-        settings=replace(settings, start=start),
+        settings=settings,
         progress=progress,
         say=say,
     )
@@ -207,13 +206,16 @@ def _refit(plan: Plan, progress: bool, say: Callable[[str], None]) -> tuple[Path
     return directory, replace(plan.answer, changes=changes)
 
 
-def _has_start(fit: Saved, plan: Plan) -> bool:
-    """Say whether a refit can go on where the fit ended: only the fast engine keeps that."""
+def refit_settings(fit: Saved, as_of: date) -> RunSettings:
+    """Return the settings of a fit for a later day, to go on where it ended if that was kept.
+
+    Only the fast engine keeps its end.
+    """
     try:
         load_start(fit.directory)
     except RunError:
-        return False
-    return fit.id[:10] <= plan.as_of.isoformat()
+        return replace(fit.settings, start="")
+    return replace(fit.settings, start=fit.id if fit.id[:10] <= as_of.isoformat() else "")
 
 
 def _write(plan: Plan, say: Callable[[str], None]) -> Path:

@@ -24,6 +24,7 @@ def test_the_commands_of_this_release_are_there():
         "forecast explain",
         "forecast what-if",
         "forecast watch",
+        "forecast replay",
         "forecast report",
         "forecast sign-off",
         "forecast score",

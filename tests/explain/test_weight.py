@@ -12,6 +12,7 @@ from forecast.errors import QuestionError
 from forecast.explain.basis import state_at
 from forecast.explain.steps import vintage_with
 from forecast.explain.weight import bits, bits_between, explain, explain_all, units_of
+from forecast.study.events import event_indicators, parse_event
 from forecast.study.models import Question
 from tests.forecasts.worlds import CHINA, day
 
@@ -53,8 +54,10 @@ def test_without_a_record_stands_what_the_update_without_it_finds(basis, state, 
             # Where the question reads the record itself, some draws and fewer paths tell its part:
             # 4 standard errors, those of 400 draws with 40 paths each included, are one false
             # alarm in 16,000.
-            told = basis.study.indicators[own.records[name].indicator].measures == "outcome"
-            read = told and own.records[name].pair == own.question.pair
+            record = own.records[name]
+            told = basis.study.indicators[record.indicator].measures == "outcome"
+            counted = record.indicator in event_indicators(parse_event(own.question.event))
+            read = (told or counted) and record.pair == own.question.pair
             spread = expected * (1 - expected)
             error = math.hypot(row["error"] * spread * math.log(2), math.sqrt(spread / 16_000))
             slack = 4.0 * error if read else 1e-9

@@ -61,10 +61,10 @@ def calm(axes: Axes) -> None:
     axes.tick_params(axis="x", pad=3.5)
 
 
-def title(axes: Axes, text: str, *, colour: str = "ink") -> None:
-    """Put a title at the upper left, where reading begins."""
+def title(axes: Axes, text: str, *, colour: str = "ink", pad: float = 5.0) -> None:
+    """Put a title at the upper left, where reading begins, so many points above the panel."""
     axes.set_title(
-        text, loc="left", fontsize=FONT + 0.5, color=light(colour), pad=5, parse_math=False
+        text, loc="left", fontsize=FONT + 0.5, color=light(colour), pad=pad, parse_math=False
     )
 
 

@@ -34,7 +34,8 @@ def changes(table: pd.DataFrame) -> Figure:
     table
         ``question``, ``before``, one column a cause, ``after``, as an update returns it.
     """
-    figure, axes = _lines(len(table))
+    shown = table[["before", "after"]].to_numpy(float)
+    figure, axes = _lines(len(table), largest=float(np.nanmax(shown, initial=0.0)))
     title(axes, "From before (hollow) to after")
     used = [cause for cause in CAUSES if cause in table and (table[cause].fillna(0.0) != 0).any()]
     for place, row in enumerate(table.to_dict("records")[::-1]):
@@ -63,8 +64,8 @@ def changes(table: pd.DataFrame) -> Figure:
         axes.plot([], [], color=light(colour), linewidth=4, label=name)
     if used:
         axes.legend(
-            loc="lower left",
-            bbox_to_anchor=(0.3, 1.0),
+            loc="lower right",
+            bbox_to_anchor=(1.0, 1.0),
             ncols=len(used),
             frameon=False,
             fontsize=FONT,
@@ -108,7 +109,8 @@ def scenarios(table: pd.DataFrame, now: Mapping[str, float]) -> Figure:
     return figure
 
 
-def _lines(count: int) -> tuple[Figure, Axes]:
+def _lines(count: int, largest: float = 1.0) -> tuple[Figure, Axes]:
+    """Return axes of probability with a line for each row, wide enough for the largest."""
     from matplotlib.figure import Figure
 
     height = 0.95 + _ROW * max(count, 1)
@@ -116,16 +118,18 @@ def _lines(count: int) -> tuple[Figure, Axes]:
     axes = figure.subplots()
     calm(axes)
     figure.subplots_adjust(left=0.24, right=0.94, top=1 - 0.42 / height, bottom=0.36 / height)
-    axes.set_xlim(-0.01, 1.01)
+    end = next((end for end in (0.1, 0.25, 0.5) if largest <= 0.8 * end), 1.0)
+    ticks = np.linspace(0, end, 6)
+    axes.set_xlim(-0.01 * end, 1.01 * end)
     axes.set_ylim(-0.6, max(count, 1) - 0.4)
-    axes.set_xticks(np.linspace(0, 1, 6), [f"{share:.0%}" for share in np.linspace(0, 1, 6)])
+    axes.set_xticks(ticks, [f"{100 * share:.3g} %" for share in ticks])
     axes.grid(axis="x", color=light("rule"), linewidth=0.4, alpha=0.6)
     return figure, axes
 
 
 def _tell(axes: Axes, chance: float, place: int) -> None:
     """Write a probability beside its mark, on the side that has room."""
-    right = chance < 0.85
+    right = chance < 0.85 * axes.get_xlim()[1]
     axes.annotate(
         f"{100 * chance:.1f} %",
         (chance, place),
