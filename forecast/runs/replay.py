@@ -1,7 +1,7 @@
 """Replays a stretch of days: what would have been said on each, on what was known by its end."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, Literal
@@ -17,10 +17,12 @@ from forecast.forecasts.questions import QuestionForecast
 from forecast.priors import Priors, load_priors
 from forecast.runs.basis import Saved, load_basis, stale, vintage_of
 from forecast.runs.files import runs_directory
-from forecast.runs.fit import RunSettings, make_run, run_identifier
+from forecast.runs.fit import RunSettings, run_identifier
+from forecast.runs.make import make_run
 from forecast.runs.replay_days import Day, Row, load_day, place_of, save_day
 from forecast.runs.replay_rows import Seen, as_day, question_row, with_gate
-from forecast.runs.update import REFITTED, REWEIGHTED, refit_settings, with_refit
+from forecast.runs.since import with_refit
+from forecast.runs.update import REFITTED, REWEIGHTED, refit_settings
 from forecast.study.models import Study
 
 Refits = Literal["gate", "structure", "never"]
@@ -172,6 +174,8 @@ def _asked(study: Study, first: date, last: date) -> tuple[str, ...]:
 
 def _fitted(study: Study, ledger: Ledger, as_of: date, settings: RunSettings, say: Say) -> Saved:
     """Return the run of a fit, made unless the very same one is there."""
+    # A base is read for its draws alone.
+    settings = replace(settings, reasons=False)
     priors = load_priors(study.prior_sets, study.directory)
     vintage = read_as_of(ledger, as_of, pairs=study.pairs)
     name = run_identifier(study, vintage, priors, settings)
