@@ -347,9 +347,124 @@ def face_frame() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FRAME_COLUMNS["face_validity"]))
 
 
+SINCE = "2026-08-31-0c9d"
+
+
+def change_frame(forecasts: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return a change of every question with a probability; some parts and one start are unknown.
+
+    Corrections move nothing, so that no column tells of them.
+    """
+    rows = []
+    for number, each in enumerate(forecasts):
+        after = each["probability"]
+        if after is None:
+            continue
+        before = 0.9 * after + 0.03
+        time, withdrawn = -0.01, 0.004
+        evidence = (after - before - time - withdrawn) / 2
+        row = [each["id"], before, time, 0.0, withdrawn, evidence, evidence, after]
+        if number == 1:  # The second step did not pass the gate: the next one tells its part too.
+            row[4], row[5] = np.nan, evidence + withdrawn
+        if number == 2:  # It was not asked before.
+            row[1:7] = [np.nan] * 6
+        rows.append(tuple(row))
+    return pd.DataFrame(rows, columns=list(FRAME_COLUMNS["changes"]))
+
+
+def note_frame(**more: str) -> pd.DataFrame:
+    """Return what is said of the change."""
+    notes = {"since": SINCE, "path": "refitted", "why": ""} | more
+    return pd.DataFrame(list(notes.items()), columns=list(FRAME_COLUMNS["change_notes"]))
+
+
+def change_record_frame(evidence: pd.DataFrame, *, count: int = 12) -> pd.DataFrame:
+    """Return records that came in, were corrected or withdrawn, hostile ones among them."""
+    chosen = evidence.head(count).reset_index(drop=True)
+    causes = ("evidence", "revisions", "retractions")
+    chosen = chosen.assign(cause=[causes[number % 3] for number in range(len(chosen))])
+    for number, text in enumerate(NASTY[: len(chosen)]):
+        chosen.loc[number, "source_name"] = text
+        chosen.loc[number, "source_url"] = ADDRESSES[number % len(ADDRESSES)]
+    return chosen[list(FRAME_COLUMNS["change_records"])]
+
+
+def driver_frame(forecasts: list[dict[str, Any]], evidence: pd.DataFrame) -> pd.DataFrame:
+    """Return weights of records for the open questions.
+
+    Of each question one record decides it, one is not trusted, one is not in the evidence and one
+    is of no weight.
+    """
+    rng = np.random.default_rng(13)
+    rows: list[tuple[Any, ...]] = []
+    names = evidence["record"].tolist()
+    for each in forecasts:
+        if each["status"] != "open" or each["probability"] is None:
+            continue
+        question, now = each["id"], each["probability"]
+        rows.append((question, names[0], np.inf, np.nan, 0.0, -np.inf, "reweighted"))
+        rows.append((question, names[1], 4.0, 2.5, now / 3, 0.93, "not trusted"))
+        for number, name in enumerate(names[2:-1][:14]):
+            bits = float(rng.normal(0, 1.5))
+            rows.append((question, name, bits, 0.1, now * 0.8, 0.2 + number / 100, "reweighted"))
+        rows.append((question, "nowhere-" + NASTY[0], -0.7, np.nan, now, np.nan, "refitted"))
+        rows.append((question, names[-1], 0.0, 0.0, now, -np.inf, "reweighted"))
+    return pd.DataFrame(rows, columns=list(FRAME_COLUMNS["drivers"]))
+
+
+def tripwire_frame(forecasts: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return observations that would move the open questions; the third is not to be trusted."""
+    rows = []
+    for each in forecasts:
+        if each["status"] != "open" or each["probability"] is None:
+            continue
+        now = each["probability"]
+        for number, name in enumerate(INDICATORS[:12]):
+            after = min(1.0, now + 0.9 / (number + 1))
+            seen = "silence" if number % 4 == 1 else f"two {name}"
+            rows.append(
+                (
+                    *(each["id"], name, "CHN->RUS" if number % 2 else "RUS->CHN", "2026-Q4", seen),
+                    *(1.0000001 if number == 0 else 0.2 / (number + 1), after),
+                    *(100 * (after - now), 1.5, "0.2, 0.5" if number < 2 else "", number != 2),
+                )
+            )
+    return pd.DataFrame(rows, columns=list(FRAME_COLUMNS["tripwires"]))
+
+
+def collection_frame(forecasts: list[dict[str, Any]], *, priced: bool = True) -> pd.DataFrame:
+    """Return what is worth watching for the open questions; one thing has no cost."""
+    rows = []
+    for each in forecasts:
+        if each["status"] != "open" or each["probability"] is None:
+            continue
+        for number, name in enumerate(INDICATORS[:12]):
+            bits = 0.2 / (number + 1)
+            cost = float(number + 1) if priced and number != 1 else np.nan
+            domain = "military/economic" if number == 0 else DOMAINS[number % 3]
+            rows.append(
+                (
+                    *(each["id"], name, "CHN->RUS", domain, bits, 0.01, bits / 0.9),
+                    *(cost, bits / cost, number + 1, ""),
+                )
+            )
+    return pd.DataFrame(rows, columns=list(FRAME_COLUMNS["collection"]))
+
+
+def watched_frame(forecasts: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return which period is watched for each open question."""
+    rows = [
+        (each["id"], "2026-Q4", "2026-11-25", each["probability"])
+        for each in forecasts
+        if each["status"] == "open" and each["probability"] is not None
+    ]
+    return pd.DataFrame(rows, columns=list(FRAME_COLUMNS["watched"]))
+
+
 def report_data(*, questions: int = 20, pair_count: int = 30, records: int = 430) -> ReportData:
     """Return a realistic run of the default study as of November 2026."""
     labels, forecasts = pairs(pair_count), question_forecasts(questions)
+    evidence = evidence_frame(labels, count=records)
     return ReportData(
         study=study(forecasts),
         manifest={
@@ -378,10 +493,17 @@ def report_data(*, questions: int = 20, pair_count: int = 30, records: int = 430
         asymmetry=asymmetry_frame(),
         loadings=loading_frame(),
         fitted=fitted_frame(),
-        evidence=evidence_frame(labels, count=records),
+        evidence=evidence,
         diagnostics=diagnostic_frame(),
         judgements=judgement_frame(),
         face_validity=face_frame(),
+        changes=change_frame(forecasts),
+        change_notes=note_frame(),
+        change_records=change_record_frame(evidence),
+        drivers=driver_frame(forecasts, evidence),
+        tripwires=tripwire_frame(forecasts),
+        collection=collection_frame(forecasts),
+        watched=watched_frame(forecasts),
     )
 
 

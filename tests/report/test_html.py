@@ -24,16 +24,17 @@ ROOT = Path(__file__).resolve().parents[2]
 ORDER = [
     "headline",
     "questions",
+    "what-changed",
     "ladder",
     "alignment",
+    "what-moved",
+    "what-would-change",
     "asymmetry",
     "loadings",
     "fitted",
     "judgements",
     "face-validity",
     "not-used",
-    "what-moved",
-    "what-would-change",
     "how-good",
     "method",
     "diagnostics",
@@ -278,9 +279,8 @@ def test_where_nothing_is_open_the_headline_says_so(small: ReportData) -> None:
     assert "No question is open on this date" in page.text("questions")
 
 
-def test_later_sections_say_in_place_that_they_come_later(page: Page) -> None:
-    for section in ("what-moved", "what-would-change", "how-good"):
-        assert "This comes with a later release" in page.text(section)
+def test_a_later_section_says_in_place_that_it_comes_later(page: Page) -> None:
+    assert "This comes with a later release" in page.text("how-good")
 
 
 def test_the_command_that_reproduces_the_run(data: ReportData, page: Page) -> None:
@@ -303,26 +303,47 @@ def test_records_not_used_are_counted_by_reason(data: ReportData, page: Page) ->
         assert f"{reason} {count}" in text
 
 
-@pytest.mark.parametrize("name", sorted(FRAME_COLUMNS))
+MISSING = {
+    "ladder": "The run holds no ladder forecast.",
+    "paths": "The run holds no paths of alignment.",
+    "asymmetry": "The run holds no difference between RUS → CHN and CHN → RUS.",
+    "loadings": "The run holds no loadings.",
+    "fitted": "The run holds no fitted rates.",
+    "evidence": "No record was known by the as-of date: the forecasts are the prior alone.",
+    "diagnostics": "The run carries no diagnostics: its convergence cannot be judged.",
+    "judgements": "The study holds no expert judgement.",
+    "face_validity": "The run holds no checks of face validity.",
+    "changes": "Nothing to compare: this run was made without its reasons.",
+    "drivers": "Records were not weighed: this run was made without its reasons.",
+    "watched": "Nothing to watch: this run was made without its reasons.",
+}
+SECTIONS = {
+    "paths": "alignment",
+    "evidence": "not-used",
+    "face_validity": "face-validity",
+    "changes": "what-changed",
+    "drivers": "what-moved",
+    "watched": "what-would-change",
+}
+# Tables that only add to a section.
+PARTS = {"change_notes", "change_records", "tripwires", "collection"}
+
+
+@pytest.mark.parametrize("name", sorted(MISSING))
 def test_a_section_that_cannot_be_made_says_so(small: ReportData, name: str) -> None:
-    section = {
-        "paths": "alignment",
-        "evidence": "not-used",
-        "face_validity": "face-validity",
-    }.get(name, name)
     page = Page(render_html(without(small, name)))
-    said = {
-        "ladder": "The run holds no ladder forecast.",
-        "paths": "The run holds no paths of alignment.",
-        "asymmetry": "The run holds no difference between RUS → CHN and CHN → RUS.",
-        "loadings": "The run holds no loadings.",
-        "fitted": "The run holds no fitted rates.",
-        "evidence": "No record was known by the as-of date: the forecasts are the prior alone.",
-        "diagnostics": "The run carries no diagnostics: its convergence cannot be judged.",
-        "judgements": "The study holds no expert judgement.",
-        "face_validity": "The run holds no checks of face validity.",
-    }[name]
-    assert said in page.text(section)
+    assert MISSING[name] in page.text(SECTIONS.get(name, name))
+
+
+def test_every_table_has_its_section() -> None:
+    assert PARTS | set(MISSING) == set(FRAME_COLUMNS)
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_a_section_stands_without_a_part_of_it(small: ReportData, name: str) -> None:
+    page = Page(render_html(without(small, name)))
+    assert page.open == []
+    assert "Nothing to" not in page.text("what-changed") + page.text("what-would-change")
 
 
 def test_a_run_with_nothing_at_all_still_makes_every_section(small: ReportData) -> None:

@@ -110,7 +110,7 @@ def test_the_section_stands_after_the_questions_and_lists_the_newest_first(
     assert [section.id for section in build_sections(data)][:3] == [
         "questions",
         "sign-offs",
-        "ladder",
+        "what-changed",
     ]
     section = sign_offs(data)
     assert section is not None

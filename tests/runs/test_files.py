@@ -156,7 +156,7 @@ def test_the_manifest_holds_the_hash_of_every_input(shared):
     assert manifest["diagnostics"] == read(shared, "forecasts.json")["diagnostics"]
     assert manifest["command"] == (
         "forecast run tiny --as-of 2023-06-30 --engine fast --seed 11 --draws 150 --tune 150"
-        " --chains 2"
+        " --chains 2 --no-reasons"
     )
 
 
