@@ -56,7 +56,8 @@ class Basis:
     horizon: int
     paths: int
     errors: dict[str, float] = field(default_factory=dict)
-    # Not handed on to a copy with other draws.
+    # Neither is handed on to a copy with other draws.
+    _fitted: list[np.ndarray] = field(default_factory=list, init=False, compare=False, repr=False)
     _states: dict[Vintage, "State"] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -84,6 +85,9 @@ class State:
     weights: Weights
     draws: Draws
     world: World
+    _made: dict[str, QuestionForecast] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @cached_property
     def witnessed(self) -> np.ndarray:
@@ -92,8 +96,16 @@ class State:
         return pointwise(data, self.basis.priors, self.draws.values)["witness"]
 
     def forecast(self, questions: Sequence[Question | Judgement]) -> list[QuestionForecast]:
-        """Forecast questions."""
-        return forecast_questions(self.world, questions)
+        """Forecast questions; each is made once."""
+        names = [f"{type(one).__name__} {one.id}" for one in questions]
+        missing = [
+            (name, one)
+            for name, one in zip(names, questions, strict=True)
+            if name not in self._made
+        ]
+        made = forecast_questions(self.world, [one for _, one in missing])
+        self._made.update((name, one) for (name, _), one in zip(missing, made, strict=True))
+        return [self._made[name] for name in names]
 
 
 class StructuralError(ModelError):
@@ -185,10 +197,14 @@ def _log_ratios(basis: Basis, parts: list[ModelData]) -> np.ndarray:
     """Return the log-likelihoods of panels less that of the fitted one, shape (part, draw)."""
     if all(part is basis.data for part in parts):
         return np.zeros((len(parts), basis.draws.count))
-    every = [basis.data, *parts]
+    own = basis._fitted
+    every = list(parts) if own else [basis.data, *parts]
     draws = extend_draws(basis.draws, stack_data(every), basis.seed)
     total = log_likelihoods(every, basis.priors, draws.values)
-    return np.asarray(total[1:] - total[0])
+    if not own:
+        own.append(total[0])
+        total = total[1:]
+    return np.asarray(total - own[0])
 
 
 def _state(
