@@ -94,7 +94,7 @@ def load_report_data(
             forecasts_hash=hashlib.sha256(forecasts).hexdigest(),
             sign_offs=tuple(sign_offs),
             sign_off_problem=problem,
-            **{name: _frame(document["tables"][name]) for name in FRAME_COLUMNS},
+            **{name: _frame(document["tables"].get(name, [])) for name in FRAME_COLUMNS},
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise RunError(
