@@ -138,7 +138,7 @@ def _together(watches: Sequence[Watch], table: Callable[[Watch], pd.DataFrame]) 
         part = table(one).copy()
         part.insert(0, "question", one.question)
         parts.append(part)
-    filled = [part for part in parts if len(part)]
+    filled = [part for part in parts if len(part)] or parts[:1]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=["question"])
 
 

@@ -10,6 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from forecast.cli.app import app
+from tests.plugins import fits
+
+shared = fits.shared
 
 
 @dataclass(frozen=True)
@@ -72,3 +75,28 @@ def records(workplace: Path) -> Callable[..., Path]:
         return file
 
     return write
+
+
+@pytest.fixture
+def fitted(shared: fits.SharedFit, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the run of the session's fit in a study `tiny` here.
+
+    300 draws are few: the gate lets a larger simulation error pass than for users.
+    """
+    from forecast.explain import update
+
+    monkeypatch.setattr(update, "LARGEST_ERROR", 0.1)
+    _, run = fits.copy_run(shared, workplace / "tiny")
+    return run
+
+
+@pytest.fixture
+def head(workplace: Path) -> Callable[[], str]:
+    """Return the hash of the last entry of the ledger of `tiny`."""
+    from forecast.api import Study
+
+    def read() -> str:
+        with Study.load(workplace / "tiny").ledger as ledger:
+            return ledger.head.chain_hash
+
+    return read

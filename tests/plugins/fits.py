@@ -6,6 +6,8 @@ functions on evidence of every kind, so that whatever reads a fit meets each kin
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -271,6 +273,25 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             fit = fit_study(study.data, ledger, AS_OF, settings=SETTINGS, progress=False)
         stash[_FIT] = SharedFit(fit, write_files(fit))
     return stash[_FIT]
+
+
+def copy_run(shared: SharedFit, target: Path) -> tuple[Study, Path]:
+    """Copy the study of the fit with its ledger and its run, free to be changed.
+
+    Returns
+    -------
+    Study
+    Path
+        The run's directory.
+    """
+    shutil.copytree(shared.study_directory, target)
+    study = Study.load(target)
+    run = target / ".forecast" / "runs" / shared.directory.name
+    with study.ledger as ledger:
+        head = ledger.head.chain_hash
+    log = json.loads((run / "run.log.json").read_text(encoding="utf-8")) | {"ledger_head": head}
+    (run / "run.log.json").write_text(json.dumps(log), encoding="utf-8")
+    return study, run
 
 
 def probabilities(document: dict[str, Any]) -> dict[str, float | None]:

@@ -367,7 +367,7 @@ def change_frame(forecasts: list[dict[str, Any]]) -> pd.DataFrame:
         if number == 1:  # The second step did not pass the gate: the next one tells its part too.
             row[4], row[5] = np.nan, evidence + withdrawn
         if number == 2:  # It was not asked before.
-            row[1:7] = [np.nan] * 6
+            row[1] = row[2] = np.nan
         rows.append(tuple(row))
     return pd.DataFrame(rows, columns=list(FRAME_COLUMNS["changes"]))
 

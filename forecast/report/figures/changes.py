@@ -58,7 +58,9 @@ def changes(table: pd.DataFrame) -> Figure:
         if after is not None and after == after:
             axes.plot(after, place, "o", color=light("ink"), markersize=6)
             _tell(axes, after, place)
-    axes.set_yticks(range(len(table)), list(table["question"])[::-1], fontsize=FONT)
+    axes.set_yticks(
+        range(len(table)), list(table["question"])[::-1], fontsize=FONT, parse_math=False
+    )
     for cause in used:
         name, colour = CAUSES[cause]
         axes.plot([], [], color=light(colour), linewidth=4, label=name)
@@ -105,7 +107,8 @@ def scenarios(table: pd.DataFrame, now: Mapping[str, float]) -> Figure:
         _tell(axes, row["probability"], place)
         name = str(row["scenario"])
         labels.append(name if len(questions) == 1 else f"{row['question']}: {name}")
-    axes.set_yticks(range(len(labels)), [one[:30] for one in labels], fontsize=FONT)
+    shown = [one[:30] for one in labels]
+    axes.set_yticks(range(len(labels)), shown, fontsize=FONT, parse_math=False)
     return figure
 
 

@@ -90,7 +90,7 @@ def _how(data: ReportData, notes: Mapping[str, str]) -> str:
             f"{lead} The draws of the fit {clean(weighed['fit'])} were weighted, not made anew "
             f"({told}; the weights are worth {weighed['ess']:.0f} draws)."
         )
-    why = notes.get("why", "")
+    why = clean(notes.get("why", ""))
     if why:
         return f"{lead} The model was fitted again. The earlier draws could not tell all: {why}."
     return (
@@ -212,9 +212,7 @@ def what_would_change(data: ReportData) -> Section:
     blocks: list[Block] = []
     for row in data.watched.to_dict("records"):
         question = row["question"]
-        wires = data.tripwires[(data.tripwires["question"] == question)]
-        wires = wires[wires["ok"].astype(bool)]
-        worth = data.collection[data.collection["question"] == question]
+        wires, worth = _of(data.tripwires, question), _of(data.collection, question)
         since = long_date_of(row["first_day"])
         blocks.append(
             Prose(
@@ -234,7 +232,12 @@ def what_would_change(data: ReportData) -> Section:
     )
 
 
+def _of(table: pd.DataFrame, question: object) -> pd.DataFrame:
+    return table if table.empty else table[table["question"] == question]
+
+
 def _wires(question: object, wires: pd.DataFrame) -> Table:
+    usable = wires if wires.empty else wires[wires["ok"].astype(bool)]
     rows = tuple(
         (
             foreign(_observed(row)),
@@ -243,7 +246,7 @@ def _wires(question: object, wires: pd.DataFrame) -> Table:
             Cell(_points(float(row["change"]) / 100.0)),
             Cell(_levels(row["crosses"])),
         )
-        for row in wires.head(_WIRES).to_dict("records")
+        for row in usable.head(_WIRES).to_dict("records")
     )
     return Table(
         caption=f"Tripwires of {clean(question)}",
