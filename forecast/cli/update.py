@@ -141,7 +141,7 @@ def changes_table(changes: Any, titles: Mapping[str, str]) -> str:
 
 
 def _moves(column: Any) -> bool:
-    return bool((column.isna() | (column.abs() > 0)).any())
+    return bool((column.isna() | (column.abs() > 1e-9)).any())
 
 
 def _percent(value: Any) -> str:

@@ -71,6 +71,19 @@ class Reasons:
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
+def no_reasons(changes: Changes) -> Reasons:
+    """Return what is known without weighing records: the change and its causes."""
+    why = "this run was made without its reasons"
+    return Reasons(
+        changes=changes,
+        drivers=_drivers([]),
+        tripwires=pd.DataFrame(),
+        collection=pd.DataFrame(),
+        watched=pd.DataFrame(),
+        problems={"drivers": why, "watch": why},
+    )
+
+
 def reasons_of(
     state: State,
     forecasts: Sequence[QuestionForecast],

@@ -30,7 +30,7 @@ from forecast.runs.basis import Saved, load_basis, stale, vintage_of
 from forecast.runs.files import RunFiles, write_run
 from forecast.runs.fit import Fit, RunSettings, per_draw, run_identifier
 from forecast.runs.make import make_run
-from forecast.runs.reasons import CHANGES, Changes, reasons_of
+from forecast.runs.reasons import CHANGES, Changes, no_reasons, reasons_of
 from forecast.runs.since import with_refit
 from forecast.study.models import Study
 
@@ -234,16 +234,16 @@ def _write(plan: Plan, say: Callable[[str], None]) -> Path:
     chosen = state.draws.resampled(basis.seed)
     questions = list(update.forecasts)
     judgements = forecast_questions(state.world, basis.study.judgements)
-    reasons = None
-    if settings.reasons:
-        changes = Changes(
-            since=plan.run.id,
-            path=REWEIGHTED,
-            why=plan.answer.why,
-            table=update.changes.assign(refit=0.0)[list(CHANGES)],
-            records=update.records,
-        )
-        reasons = reasons_of(state, questions, changes, say=say)
+    changes = Changes(
+        since=plan.run.id,
+        path=REWEIGHTED,
+        why=plan.answer.why,
+        table=update.changes.assign(refit=0.0)[list(CHANGES)],
+        records=update.records,
+    )
+    reasons = (
+        reasons_of(state, questions, changes, say=say) if settings.reasons else no_reasons(changes)
+    )
     state.world.forget_futures()
     made = Fit(
         study=plan.study,

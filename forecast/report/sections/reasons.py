@@ -312,7 +312,7 @@ def _notes(data: ReportData) -> dict[str, str]:
 
 
 def _moves(column: pd.Series) -> bool:
-    return bool((column.isna() | (column.abs() > 0)).any())
+    return bool((column.isna() | (column.abs() > 1e-9)).any())
 
 
 def _title(data: ReportData, question: object) -> str:
