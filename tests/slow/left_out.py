@@ -1,0 +1,145 @@
+"""Weight of evidence held to refits without a record; run by tests.slow.updates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from forecast.explain.basis import state_at
+from forecast.explain.steps import vintage_with
+from forecast.explain.weight import bits_between, explain_all
+from forecast.runs.fit import fit_vintage
+from tests.slow.held_back import BASE, DATES, basis_of, probabilities, shipped
+from tests.slow.reweighted import keep_row, kept_rows
+
+ASKED = ("Q17", "Q19", "Q20")
+HEAVIEST = 20
+LONG = replace(BASE, draws=1000, seed=31)
+#: Of a fit without a record, and of one with all that it is held to.
+WITHOUT = replace(BASE, tune=100, seed=77)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Bits of one record for one question, by weights and by a refit without it."""
+
+    question: str
+    record: str
+    bits: float
+    refitted: float
+    error: float
+    """Monte Carlo error of the refit's bits."""
+
+    k_hat: float
+    path: str
+
+
+def kept(keep: Path | None) -> list[LeftOut]:
+    """Return what was kept of an earlier call."""
+    return kept_rows(_file(keep), LeftOut)
+
+
+def _file(keep: Path | None) -> Path | None:
+    return keep / "left out.jsonl" if keep else None
+
+
+def leave_out(keep: Path | None, say: Callable[[str], None]) -> list[LeftOut]:
+    """Leave out the records that weigh most for any of three questions, one by one."""
+    study, vintage = shipped(DATES[-1])
+    fit = fit_vintage(study, vintage, settings=LONG, progress=False)
+    basis = basis_of(fit, LONG)
+    state = state_at(basis, vintage)
+    asked = [one for one in study.questions if one.id in ASKED]
+    made = explain_all(state, asked, kinds=("record",))
+    tables = {one.question.id: one.of("record").set_index("name") for one in made}
+    weight = pd.concat([own["bits"].abs() for own in tables.values()], axis=1).max(axis=1)
+    heaviest = weight[np.isfinite(weight)].sort_values(ascending=False).index[:HEAVIEST]
+    start = fit.posterior.start
+    again = replace(LONG, tune=100, seed=78)
+    whole = probabilities(fit_vintage(study, vintage, settings=again, progress=False, start=start))
+    file = _file(keep)
+    found = kept(keep)
+    done = {one.record for one in found}
+    for name in heaviest:
+        if name in done:
+            continue
+        others = [record for record in vintage.records if record.id != name]
+        refit = fit_vintage(
+            study,
+            vintage_with(vintage, others),
+            settings=WITHOUT,
+            progress=False,
+            start=start,
+            delays=fit.panel.delays,
+        )
+        without = probabilities(refit)
+        for question in ASKED:
+            row = tables[question].loc[name]
+            one = LeftOut(
+                question,
+                str(name),
+                float(row["bits"]),
+                bits_between(whole[question][0], without[question][0]),
+                math.hypot(*(_in_bits(*part[question]) for part in (whole, without))),
+                float(row["k_hat"]),
+                str(row["path"]),
+            )
+            found.append(one)
+            say(f"{question} {name}: {one.bits:+.3f}, refit {one.refitted:+.3f} ({one.error:.3f})")
+            keep_row(file, one)
+    return found
+
+
+def _in_bits(probability: float, error: float) -> float:
+    """Return the Monte Carlo error of log-odds in bits."""
+    slope = probability * (1.0 - probability) * math.log(2.0)
+    return error / slope if slope > 0.0 else 0.0
+
+
+def agreement(found: Sequence[LeftOut]) -> pd.DataFrame:
+    """Return by question, and over all, how the weights' bits agree with the refits'."""
+    rows = []
+    for question in (*ASKED, "all"):
+        own = [one for one in found if question in (one.question, "all")]
+        ours = np.array([one.bits for one in own])
+        true = np.array([one.refitted for one in own])
+        error = np.array([one.error for one in own])
+        # What rank correlation noise of this size alone leaves between the refits and themselves.
+        rng = np.random.default_rng(1)
+        noisy = [
+            spearmanr(ours, ours + error * rng.standard_normal(len(own)))[0] for _ in range(200)
+        ]
+        worst = int(np.abs(ours - true).argmax())
+        rows.append(
+            {
+                "question": question,
+                "records": len(own),
+                "largest weight": f"{np.abs(true).max():.2f}",
+                "rank correlation": f"{spearmanr(ours, true)[0]:.3f}",
+                "attainable": f"{np.mean(noisy):.3f}",
+                "rms error": f"{np.sqrt(np.mean((ours - true) ** 2)):.3f}",
+                "rms of Monte Carlo": f"{np.sqrt(np.mean(error**2)):.3f}",
+                "largest error": f"{abs(ours[worst] - true[worst]):.3f}",
+                "of": own[worst].record,
+                "its Monte Carlo error": f"{error[worst]:.3f}",
+                "largest k-hat": f"{max(one.k_hat for one in own):.2f}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def each(found: Sequence[LeftOut]) -> pd.DataFrame:
+    """Return the bits of every record, by weights and by a refit with its Monte Carlo error."""
+    rows: dict[str, dict[str, str]] = {}
+    for one in found:
+        row = rows.setdefault(one.record, {"record": one.record, "k-hat": f"{one.k_hat:.2f}"})
+        row[one.question] = f"{one.bits:+.3f}"
+        row[f"{one.question} refitted"] = f"{one.refitted:+.3f} ± {one.error:.3f}"
+        row["path"] = one.path
+    return pd.DataFrame(rows.values())
