@@ -13,7 +13,7 @@ from scipy.stats import spearmanr
 
 from forecast.explain.basis import state_at
 from forecast.explain.steps import vintage_with
-from forecast.explain.weight import bits_between, explain_all
+from forecast.explain.weight import REFITTED, REWEIGHTED, bits_between, explain_all
 from forecast.runs.fit import fit_vintage
 from tests.slow.held_back import BASE, DATES, basis_of, probabilities, shipped
 from tests.slow.reweighted import keep_row, kept_rows
@@ -107,6 +107,8 @@ def agreement(found: Sequence[LeftOut]) -> pd.DataFrame:
     rows = []
     for question in (*ASKED, "all"):
         own = [one for one in found if question in (one.question, "all")]
+        # Where the gate fails the refit's answer is what is shown, and marked.
+        own = [one for one in own if one.path == REWEIGHTED]
         ours = np.array([one.bits for one in own])
         true = np.array([one.refitted for one in own])
         error = np.array([one.error for one in own])
@@ -141,5 +143,5 @@ def each(found: Sequence[LeftOut]) -> pd.DataFrame:
         row = rows.setdefault(one.record, {"record": one.record, "k-hat": f"{one.k_hat:.2f}"})
         row[one.question] = f"{one.bits:+.3f}"
         row[f"{one.question} refitted"] = f"{one.refitted:+.3f} ± {one.error:.3f}"
-        row["path"] = one.path
+        row["path"] = one.path if one.path == REWEIGHTED else REFITTED
     return pd.DataFrame(rows.values())

@@ -205,6 +205,7 @@ def table(done: Sequence[Tried]) -> pd.DataFrame:
                 "share": f"{share(own):.2f}",
             }
             | _summary([c for one in own for c in one.compared])
+            | _apart(own, done)
         )
     return pd.DataFrame(rows)
 
@@ -232,6 +233,24 @@ def _summary(compared: list[Compared]) -> dict[str, object]:
         "within .02": f"{np.mean(np.abs(off) <= BAR):.1%}",
         "misses": sum(one.misses for one in compared),
     }
+
+
+def _apart(own: Sequence[Tried], done: Sequence[Tried]) -> dict[str, object]:
+    """Return the rms of the differences once the mean of each fit and question is taken out.
+
+    All updates of one fit share its own Monte Carlo error, which is no error of the weights.
+    """
+    shared: dict[tuple[str, str], list[float]] = {}
+    for one in done:
+        for c in one.compared:
+            shared.setdefault((one.study, c.question), []).append(c.difference)
+    off = [
+        c.difference - float(np.mean(shared[one.study, c.question]))
+        for one in own
+        for c in one.compared
+        if len(shared[one.study, c.question]) > 1
+    ]
+    return {"rms apart from the fit's": f"{np.sqrt(np.mean(np.square(off))):.4f}"} if off else {}
 
 
 def figure(done: Sequence[Tried]) -> Figure:

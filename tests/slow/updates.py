@@ -39,7 +39,8 @@ decided.
 Bars: a difference of at most .02 beside three Monte Carlo errors wherever the gate passes; the gate
 passes 90 % of updates by one record and 60 % of those by ten. A Monte Carlo error is that of the
 difference, by batch means. `rms beyond` is what Monte Carlo errors do not account for,
-`within .02` the share whose difference is within the bar as it stands, errors and all.
+`within .02` the share whose difference is within the bar as it stands, errors and all;
+`rms apart from the fit's` takes out what all updates of one fit share, its own Monte Carlo error.
 
 """
 
