@@ -32,6 +32,8 @@ BAR = 0.02
 #: Monte Carlo errors that a difference may have beside it: of 2,000 comparisons 5 pass three by
 #: chance, but only where the true difference is at the bar already.
 ERRORS = 3.0
+#: A Monte Carlo error below which evidence decides a question but for rounding.
+DECIDED = 1e-6
 SIZES = (1, 2, 3, 5, 10, 20, 30)
 #: Of the ordinary tests.
 FEW_SIZES = {1: 10, 2: 4, 3: 2, 5: 2, 10: 2}
@@ -72,11 +74,13 @@ class Tried:
     compared: tuple[Compared, ...]
 
 
-def try_updates(held: Held, updates: Sequence[Sequence[Record]]) -> Iterator[Tried]:
+def try_updates(
+    held: Held, updates: Sequence[Sequence[Record]], *, refit: bool = True
+) -> Iterator[Tried]:
     """Let some of the records that were held back act, by weights and by a refit.
 
     The panels of all updates are weighed together, as an update weighs those of its causes; what
-    may be published is decided as there.
+    may be published is decided as there. Without a refit only the gate is asked.
     """
     basis = held.basis
     vintages = [
@@ -89,7 +93,7 @@ def try_updates(held: Held, updates: Sequence[Sequence[Record]]) -> Iterator[Tri
             continue
         made = state.forecast(basis.study.questions)
         why = state.weights.refused or too_noisy(basis, made)
-        compared = () if why else tuple(_compared(held, state, made))
+        compared = tuple(_compared(held, state, made)) if refit and not why else ()
         state.world.forget_futures()
         yield Tried(
             held.name,
@@ -114,7 +118,7 @@ def _compared(held: Held, state: State, made: list[QuestionForecast]) -> Iterato
     found = probabilities(again)
     before = probabilities(held.fit)
     for one in made:
-        if one.probability is None or one.id not in before or one.mc_error == 0.0:
+        if one.probability is None or one.id not in before or (one.mc_error or 0.0) < DECIDED:
             continue
         p, error = found[one.id]
         yield Compared(
@@ -175,7 +179,14 @@ def all_updates(
 
 def _read(file: Path | None) -> list[Tried]:
     return [
-        replace(one, compared=tuple(Compared(**row) for row in one.compared))  # type: ignore[arg-type]
+        replace(
+            one,
+            compared=tuple(
+                found
+                for found in (Compared(**row) for row in one.compared)  # type: ignore[arg-type]
+                if found.error >= DECIDED
+            ),
+        )
         for one in kept_rows(file, Tried)
     ]
 
@@ -223,7 +234,7 @@ def _summary(compared: list[Compared]) -> dict[str, object]:
     excess = float(np.mean(off**2) - np.mean(error**2))
     z = np.abs(off) / error
     return {
-        "questions": len(off),
+        "questions": str(len(off)),
         "rms": f"{np.sqrt(np.mean(off**2)):.4f}",
         "rms of Monte Carlo": f"{np.sqrt(np.mean(error**2)):.4f}",
         "rms beyond": f"{math.sqrt(max(excess, 0.0)):.4f}",
@@ -231,7 +242,7 @@ def _summary(compared: list[Compared]) -> dict[str, object]:
         "largest beyond 3 errors": f"{max(float((np.abs(off) - ERRORS * error).max()), 0.0):.3f}",
         "beyond 2 errors": f"{np.mean(z > 2.0):.1%}",
         "within .02": f"{np.mean(np.abs(off) <= BAR):.1%}",
-        "misses": sum(one.misses for one in compared),
+        "misses": str(sum(one.misses for one in compared)),
     }
 
 
@@ -286,6 +297,28 @@ def figure(done: Sequence[Tried]) -> Figure:
     return made
 
 
+def limits(done: Sequence[Tried]) -> pd.DataFrame:
+    """Return the share that each part of the gate lets pass, by number of records."""
+    rows = []
+    for size in sorted({one.records for one in done}):
+        own = [one.why for one in done if one.records == size]
+        tail = sum(not why.startswith("k-hat") for why in own)
+        worth = sum(not why.startswith(("k-hat", "the weights are worth")) for why in own)
+        passed = sum(not why for why in own)
+        rows.append(
+            {"records": size, "updates": len(own)}
+            | {
+                name: f"{count / len(own):.2f}"
+                for name, count in (
+                    ("k-hat", tail),
+                    ("and worth of the weights", worth),
+                    ("and simulation error", passed),
+                )
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def reasons(done: Sequence[Tried]) -> pd.DataFrame:
     """Return why the gate refused, by number of records."""
     rows = []
@@ -309,7 +342,7 @@ def reasons(done: Sequence[Tried]) -> pd.DataFrame:
 
 def markdown(frame: pd.DataFrame) -> str:
     """Return a table."""
-    frame = frame.fillna("")
+    frame = frame.astype(object).where(frame.notna(), "")
     rows = [list(map(str, frame.columns)), ["---"] * len(frame.columns)]
     rows += [[str(value) for value in row] for row in frame.itertuples(index=False)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

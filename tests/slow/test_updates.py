@@ -20,6 +20,7 @@ from tests.slow.reweighted import (
     table,
     try_updates,
 )
+from tests.slow.updates import text
 
 
 def of(done, size):
@@ -100,11 +101,19 @@ def test_the_table_counts_by_number_of_records():
     rows = table(done).set_index("records")
     assert rows["updates"].to_dict() == {"1": 2, "10": 1, "all": 3}
     assert rows["share"].to_dict() == {"1": "1.00", "10": "0.00", "all": "0.67"}
-    assert rows.loc["1", "misses"] == 1
+    assert rows.loc["1", "misses"] == "1"
     # sqrt((.003^2 + .004^2 + .033^2) / 3) = .0193
     assert rows.loc["1", "rms"] == "0.0193"
     assert rows.loc["1", "largest"] == "0.033"
     assert rows.loc["1", "largest beyond 3 errors"] == "0.021"
+
+
+def test_the_text_says_which_bars_are_met():
+    lines = text([made(1, True, 0.033), made(10, False)], []).splitlines()
+    assert "Done: 2 updates (2 of ukraine)." in lines
+    assert "| no probability beyond .02 and three errors | 1 of 1 | no |" in lines
+    assert "| the gate passes 90% of updates by 1 | 1 of 1 | yes |" in lines
+    assert "| the gate passes 60% of updates by 10 | 0 of 1 | no |" in lines
 
 
 def test_the_figure_shows_both_kinds():

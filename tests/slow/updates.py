@@ -14,6 +14,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from tests.slow import left_out, reweighted
 from tests.slow.left_out import LeftOut, leave_out
 from tests.slow.reweighted import Tried, all_updates, markdown
@@ -45,9 +47,34 @@ difference, by batch means. `rms beyond` is what Monte Carlo errors do not accou
 """
 
 
+def _verdict(done: Sequence[Tried]) -> str:
+    """Return what was done and which bars were met."""
+    names = dict.fromkeys(one.study for one in done)
+    counts = ", ".join(f"{sum(one.study == n for one in done)} of {n}" for n in names)
+    compared = [c for one in done for c in one.compared]
+    rows = [
+        {
+            "bar": "no probability beyond .02 and three errors",
+            "found": f"{sum(c.misses for c in compared)} of {len(compared)}",
+            "met": "yes" if not any(c.misses for c in compared) else "no",
+        }
+    ]
+    for size, bar in ((1, 0.9), (10, 0.6)):
+        own = [one for one in done if one.records == size]
+        passed = sum(one.passed for one in own)
+        rows.append(
+            {
+                "bar": f"the gate passes {bar:.0%} of updates by {size}",
+                "found": f"{passed} of {len(own)}",
+                "met": "yes" if passed >= bar * len(own) else "no",
+            }
+        )
+    return f"Done: {len(done)} updates ({counts}).\n\n{markdown(pd.DataFrame(rows))}"
+
+
 def text(done: Sequence[Tried], found: Sequence[LeftOut]) -> str:
     """Return what is written."""
-    parts = [PREFACE]
+    parts = [PREFACE, _verdict(done), "\n\n"]
     for title, start in (("All", ""), ("Shipped study", "ukraine"), ("Simulated", "simulated")):
         own = [one for one in done if one.study.startswith(start)]
         if own:
@@ -56,13 +83,20 @@ def text(done: Sequence[Tried], found: Sequence[LeftOut]) -> str:
     refused = reweighted.reasons(done)
     if len(refused):
         parts.append(f"### Why the gate refused\n\n{markdown(refused)}\n\n")
+    parts.append(
+        "### What each part of the gate lets pass\n\n"
+        "One after the other: the tail of the weights, that they are worth 100 draws, and that no\n"
+        "probability has a simulation error above .015.\n\n"
+        f"{markdown(reweighted.limits(done))}\n\n"
+    )
     if found:
         parts.append(
             "## Weight of evidence\n\n"
             "`ukraine` as of 2026-11-24: the 20 records whose weight is the largest for any of\n"
             "three questions, in bits, by weights and by a refit without each. `attainable` is\n"
-            "the rank correlation that is left where the refits' Monte Carlo error is all that\n"
-            "differs.\n\n"
+            "the rank correlation that is left where the Monte Carlo errors of both are all that\n"
+            "differs. Records whose k-hat failed are marked as refitted, and left out of the\n"
+            "first table: their answer is the refit's.\n\n"
             f"{markdown(left_out.agreement(found))}\n\n{markdown(left_out.each(found))}\n"
         )
     return "".join(parts).rstrip() + "\n"
