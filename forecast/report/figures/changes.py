@@ -37,7 +37,11 @@ def changes(table: pd.DataFrame) -> Figure:
     shown = table[["before", "after"]].to_numpy(float)
     figure, axes = _lines(len(table), largest=float(np.nanmax(shown, initial=0.0)))
     title(axes, "From before (hollow) to after")
-    used = [cause for cause in CAUSES if cause in table and (table[cause].fillna(0.0) != 0).any()]
+    used = [
+        cause
+        for cause in CAUSES
+        if cause in table and (table[cause].fillna(0.0).abs() > 1e-9).any()
+    ]
     for place, row in enumerate(table.to_dict("records")[::-1]):
         before, after = row["before"], row["after"]
         at = before
