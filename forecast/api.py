@@ -45,7 +45,7 @@ from forecast.runs.sign_offs import read_sign_offs
 from forecast.runs.signing import Request, Signed, sign_off
 from forecast.runs.tables import alignment_table
 from forecast.runs.track_record import TrackRecord, score_study
-from forecast.runs.update import carry_out, plan_update
+from forecast.runs.update import carry_out, default_day, plan_update
 from forecast.scoring.choice import At
 from forecast.study.dates import parse_day
 from forecast.study.load import load_study
@@ -363,7 +363,7 @@ class Run:
     @cached_property
     def study(self) -> Study:
         """The study that the run is of, as its files are now."""
-        return Study(load_study(self.directory.parents[2]))
+        return Study(load_study(self.study_directory))
 
     @cached_property
     def _basis(self) -> Basis:
@@ -395,7 +395,7 @@ class Run:
         ledger : Ledger, optional
             By default the study's own.
         as_of : str or date, optional
-            By default today.
+            By default today, or the newest record's day where the study is held at a day.
         write : bool
             Write the new run, refitting where the gate refuses the weights. Otherwise only what
             reweighting finds is told.
@@ -411,8 +411,13 @@ class Run:
         RunError
             If the study, the program or the ledger no longer are those of the fit.
         """
-        day = today() if as_of is None else self.study._date(as_of)
         with self._loaded(ledger) as (opened, loaded):
+            run = self.directory.resolve().name
+            day = (
+                default_day(self.study.data, opened, run)
+                if as_of is None
+                else self.study._date(as_of)
+            )
             plan = plan_update(
                 self.study.data, opened, self.directory, day, basis=loaded.basis, say=say
             )

@@ -19,6 +19,7 @@ from forecast.cli.lock import holding
 from forecast.cli.options import JsonOption, StudyArgument, VerboseOption, read_date
 from forecast.cli.runs import find_run
 from forecast.cli.workspace import find_study, open_ledger
+from forecast.errors import ForecastError
 
 if TYPE_CHECKING:
     from forecast.runs.replayed import Replay
@@ -102,6 +103,7 @@ def replay(
     settings = RunSettings(**{name: value for name, value in asked.items() if value is not None})
     directory = find_study(study)
     stopped = False
+    failed: ForecastError | None = None
     days: list[Day] = []
     with holding(directory):
         loaded = load_study(directory)
@@ -116,9 +118,14 @@ def replay(
                     days.append(day)
             except KeyboardInterrupt:
                 stopped = True
+            except ForecastError as error:
+                failed = error
     found = Replay.of(loaded, days)
     for file in found.write(output) if output is not None and days else ():
         tell(f"Wrote {file}")
+    if failed is not None:
+        # What was made until then is kept and written; the same command goes on from there.
+        raise failed
     if json and not stopped:
         show_json(found.document)
     elif output is None and not json and days:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from forecast.errors import RunError
 
@@ -16,8 +18,9 @@ def find_run(study: Path, identifier: str | None) -> Path:
         If the study has no such run, or none at all.
     """
     place = study / ".forecast" / "runs"
-    # A run directory appears under its name only when it is whole; drafts begin with a dot.
-    found = sorted(place.glob("[!.]*/manifest.json"), key=lambda file: file.stat().st_mtime)
+    # A run directory appears under its name only when it is whole. The newest is that of the latest
+    # date; a failed one, or the base of a replay of past days, gives way to any other of the day.
+    found = sorted(place.glob("[!.]*/manifest.json"), key=_recency)
     runs = {file.parent.name: file.parent for file in found}
     if not runs:
         raise RunError(
@@ -33,3 +36,19 @@ def find_run(study: Path, identifier: str | None) -> Path:
             remedy="name one of these, or none for the newest",
         )
     return runs[identifier]
+
+
+def _recency(manifest: Path) -> tuple[str, bool, str, float]:
+    """Return what a run is sorted by: its date, whether it stands, and when it was finished."""
+    made = [_document(manifest.with_name(name)) for name in ("forecasts.json", "run.log.json")]
+    as_of = str(made[0].get("as_of", manifest.parent.name[:10]))
+    stands = made[0].get("status") != "failed"
+    return as_of, stands, str(made[1].get("finished_at", "")), manifest.stat().st_mtime
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

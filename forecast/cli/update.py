@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +12,7 @@ import typer
 from forecast.cli import requirements
 from forecast.cli.codes import NOT_PUBLISHABLE
 from forecast.cli.console import complain, shorten, show, show_json, table, tell
+from forecast.cli.explain import plain_rows
 from forecast.cli.headlines import percent
 from forecast.cli.lock import holding
 from forecast.cli.options import AsOfOption, JsonOption, RunOption, StudyArgument, VerboseOption
@@ -19,7 +20,6 @@ from forecast.cli.runs import find_run
 from forecast.cli.workspace import find_study, open_ledger
 
 if TYPE_CHECKING:
-    from forecast.evidence.ledger import Ledger
     from forecast.runs.update import Answer
     from forecast.study.models import Study
 
@@ -32,6 +32,7 @@ CAUSES = {
     "refit": "refit",
 }
 _TITLE_WIDTH = 56
+NEEDED = "a refit is needed"
 
 
 def update(
@@ -59,7 +60,7 @@ def update(
       forecast update ukraine --run 2026-11-24-1f3a9c2e --dry-run
     """
     requirements.insist()
-    from forecast.runs.update import carry_out, plan_update
+    from forecast.runs.update import carry_out, default_day, plan_update
     from forecast.study.load import load_study
 
     directory = find_study(study)
@@ -69,10 +70,15 @@ def update(
             found = find_run(directory, run)
             day = as_of or default_day(loaded, ledger, found.name)
             plan = plan_update(loaded, ledger, found, day, say=tell)
-            if dry_run or not plan.refit:
-                _show(plan.answer, loaded, json=json and not dry_run)
             if dry_run:
+                told_of = replace(plan.answer, path=NEEDED) if plan.refit else plan.answer
+                if json:
+                    show_json(document(told_of))
+                else:
+                    show(told(told_of, loaded))
                 return
+            if not plan.refit:
+                _show(plan.answer, loaded, json=json)
             made, answer = carry_out(plan, say=tell)
             if plan.refit:
                 _show(answer, loaded, json=json)
@@ -88,17 +94,20 @@ def update(
         raise typer.Exit(NOT_PUBLISHABLE)
 
 
-def default_day(study: Study, ledger: Ledger, run: str) -> date:
-    """Return the day as of which a study is updated: today, unless the study is held at a day.
+def document(answer: Answer) -> dict[str, Any]:
+    """Return an answer as one JSON document, null where a number is not known."""
+    from forecast.runs.update import changes_document
 
-    A study with a day of its own is moved on only as far as its newest record.
-    """
-    from forecast.clock import today
-
-    if study.default_as_of is None:
-        return today()
-    newest = ledger.newest_known([pair.label for pair in study.pairs], by=today())
-    return max(date.fromisoformat(run[:10]), study.default_as_of, newest or date.min)
+    return {
+        "format": "update/1",
+        "path": answer.path,
+        "why": answer.why,
+        "since": answer.since,
+        "as_of": answer.as_of.isoformat(),
+        "records": {cause: list(ids) for cause, ids in answer.records.items()},
+        "gates": plain_rows(answer.gates),
+        "changes": changes_document(answer.changes),
+    }
 
 
 def _show(answer: Answer, study: Study, *, json: bool) -> None:

@@ -40,6 +40,7 @@ def steps_between(before: Vintage, after: Vintage) -> list[Step]:
     old = {record.id: record for record in before.records}
     new = {record.id: record for record in after.records}
     revised = tuple(name for name in old if name in new and _differ(old[name], new[name]))
+    corrected = frozenset(revised)
     withdrawn = tuple(name for name in old if name not in new)
     added = tuple(name for name in new if name not in old)
     steps: list[Step] = []
@@ -48,11 +49,11 @@ def steps_between(before: Vintage, after: Vintage) -> list[Step]:
         known = replace(known, as_of=after.as_of)
         steps.append(Step(TIME, known))
     if revised:
-        records = (new[one.id] if one.id in revised else one for one in known.records)
+        records = (new[one.id] if one.id in corrected else one for one in known.records)
         known = _with(known, records, replaced=after.replaced)
         steps.append(Step(REVISIONS, known, revised))
     if withdrawn:
-        records = (one for one in known.records if one.id not in withdrawn)
+        records = (one for one in known.records if one.id in new)
         known = _with(known, records, withdrawn=after.withdrawn, found_false=after.found_false)
         steps.append(Step(RETRACTIONS, known, withdrawn))
     if added:
@@ -60,6 +61,8 @@ def steps_between(before: Vintage, after: Vintage) -> list[Step]:
     elif steps:
         # What is left of a vintage beside its records, such as what was withdrawn and came back.
         steps[-1] = replace(steps[-1], vintage=after)
+    elif after.hash != before.hash:
+        steps.append(Step(REVISIONS, after))
     return steps
 
 

@@ -7,12 +7,12 @@ import pandas as pd
 
 from forecast.evidence.vintage import Vintage
 from forecast.explain.basis import Basis, State, StructuralError, states_at
-from forecast.explain.steps import CAUSES, Step, steps_between
+from forecast.explain.steps import CAUSES, TIME, Step, steps_between
 from forecast.forecasts.questions import QuestionForecast
 
 #: The largest simulation error with which a reweighted probability is published, unless the fit's
-#: own was larger: two of them stay within what an update may differ from a refit by, and a bit.
-LARGEST_ERROR = 0.015
+#: own was larger: what an update may differ from a refit by.
+LARGEST_ERROR = 0.02
 _ERROR_GROWTH = 1.25
 
 
@@ -63,6 +63,8 @@ def reweigh(
     after: Vintage,
     previous: Mapping[str, float],
     say: Callable[[str], None] = lambda text: None,
+    *,
+    always: bool = False,
 ) -> Update:
     """Let what lies between two vintages act on the draws of a fit, cause by cause.
 
@@ -77,8 +79,10 @@ def reweigh(
         What the earlier run knew (the fit itself, or a reweighting of it), and what is known now.
     previous : mapping of str to float
         Probabilities of the earlier run by question.
+    always : bool
+        Forecast again even where no evidence lies between them.
     """
-    steps = steps_between(before, after)
+    steps = steps_between(before, after) or ([Step(TIME, after)] if always else [])
     states: list[State | None] = []
     made: list[list[QuestionForecast]] = []
     rows: list[dict[str, object]] = []

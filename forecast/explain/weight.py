@@ -125,11 +125,12 @@ def explain(
     kinds: Sequence[str] = UNITS,
     refit: Refit | None = None,
     refit_kinds: Sequence[str] = ("record",),
+    most: int | None = None,
     tell: Tell = lambda done, total: None,
 ) -> Explanation:
     """Weigh the evidence for one question; see :func:`explain_all`."""
     return explain_all(
-        state, [question], kinds=kinds, refit=refit, refit_kinds=refit_kinds, tell=tell
+        state, [question], kinds=kinds, refit=refit, refit_kinds=refit_kinds, most=most, tell=tell
     )[0]
 
 
@@ -140,6 +141,7 @@ def explain_all(
     kinds: Sequence[str] = UNITS,
     refit: Refit | None = None,
     refit_kinds: Sequence[str] = ("record",),
+    most: int | None = None,
     tell: Tell = lambda done, total: None,
 ) -> list[Explanation]:
     """Weigh the evidence for questions, by leaving it out piece by piece.
@@ -155,6 +157,8 @@ def explain_all(
         Monte Carlo error; where the gate fails its answer stands instead of the weights'.
     refit_kinds
         Units that are worth a refit.
+    most
+        Refit no more than these, those first whose weights, such as they are, say most.
     tell
         Told how many pieces are done, and of how many.
 
@@ -186,10 +190,10 @@ def explain_all(
         for position, found in enumerate(pieces.without(difference, weights)):
             row: dict[str, object] = {"unit": unit, "name": name, "records": len(ids)}
             row |= _row(found, weights)
-            if not weights.ok and refit is not None and unit in refit_kinds:
-                row |= _refitted(refit(ids), forecasts[position])
             rows[position].append(row)
         tell(number + 1, len(units))
+    if refit is not None:
+        _refit_heaviest(rows[0], units, forecasts[0], (refit, refit_kinds, most))
     return [
         Explanation(
             question=question,
@@ -200,6 +204,24 @@ def explain_all(
         )
         for question, forecast, own in zip(questions, forecasts, rows, strict=True)
     ]
+
+
+def _refit_heaviest(
+    rows: list[dict[str, object]],
+    units: Sequence[tuple[str, str, frozenset[str]]],
+    forecast: QuestionForecast,
+    how: tuple[Refit, Sequence[str], int | None],
+) -> None:
+    """Put refits in the place of what the gate refused, the heaviest first."""
+    refit, kinds, most = how
+    refused = [
+        number
+        for number, row in enumerate(rows)
+        if row["path"] == DOUBTFUL and units[number][0] in kinds
+    ]
+    refused.sort(key=lambda number: -abs(float(str(rows[number]["bits"]))))
+    for number in refused[:most]:
+        rows[number] |= _refitted(refit(units[number][2]), forecast)
 
 
 def decisive_records(state: State, questions: Sequence[Question]) -> dict[str, Record]:
@@ -229,7 +251,7 @@ def bits_between(after: float, before: float) -> float:
 
 @dataclass(frozen=True)
 class _Found:
-    """The probability with and without a piece of evidence, and the error of their difference."""
+    """The probability with and without a piece of evidence, and the error of the bits between."""
 
     all: float
     without: float
@@ -238,10 +260,9 @@ class _Found:
 
 def _row(found: _Found, weights: Weights) -> dict[str, object]:
     decided = found.all in (0.0, 1.0) and found.without != found.all
-    slope = found.without * (1.0 - found.without) * math.log(2.0)
     return {
         "bits": bits_between(found.all, found.without),
-        "error": found.error / slope if slope > 0.0 else math.nan,
+        "error": found.error,
         "without": found.without,
         "k_hat": weights.k_hat,
         "ess": weights.ess,
@@ -253,10 +274,17 @@ def _row(found: _Found, weights: Weights) -> dict[str, object]:
 def _refitted(answer: tuple[float, float], forecast: QuestionForecast) -> dict[str, object]:
     without, error = answer
     assert forecast.probability is not None
-    total = math.hypot(error, forecast.mc_error or 0.0)
-    found = _Found(forecast.probability, without, total)
+    own = (forecast.mc_error or 0.0) * steepness(forecast.probability)
+    bits_error = math.hypot(own, error * steepness(without))
+    found = _Found(forecast.probability, without, bits_error)
     row = _row(found, Weights(np.ones(1), math.nan, math.nan))
     return {name: row[name] for name in ("bits", "error", "without")} | {"path": REFITTED}
+
+
+def steepness(probability: float) -> float:
+    """Return by how many bits the log-odds change for a unit of probability; NaN at 0 and 1."""
+    spread = probability * (1.0 - probability)
+    return 1.0 / (spread * math.log(2.0)) if spread > 0.0 else math.nan
 
 
 class _Pieces:
@@ -322,14 +350,19 @@ class _Pieces:
         draws, new = self.state.draws, weights.values
         # Exact where all draws agree: a decided question is at 0 or 1, not beside it.
         p, q = draws.mean(full), replace(draws, weights=new).mean(full)
-        # The two means share their draws, and so does their difference.
-        each = draws.count * (draws.shares * (full - p) - new * (full - q))
-        error = monte_carlo_error(each.reshape(draws.chains, -1))
+        shift_error = 0.0
         if shift is not None:
             own = new[self.some] / new[self.some].sum()
-            q += float(own @ shift)
-            error = math.hypot(error, monte_carlo_error(shift.reshape(draws.chains, -1), own))
-        return _Found(p, min(1.0, max(0.0, q)), error)
+            q = min(1.0, max(0.0, q + float(own @ shift)))
+            shift_error = monte_carlo_error(shift.reshape(draws.chains, -1), own)
+        # The two means share their draws, and so does the difference of their log-odds.
+        here, there = steepness(p), steepness(q)
+        if not math.isfinite(here + there):
+            return _Found(p, q, 0.0 if p == q else math.nan)
+        mean = replace(draws, weights=new).mean(full)
+        each = here * draws.shares * (full - p) - there * new * (full - mean)
+        error = monte_carlo_error(draws.count * each.reshape(draws.chains, -1))
+        return _Found(p, q, math.hypot(error, there * shift_error))
 
 
 def _spread(count: int, chains: int) -> np.ndarray:

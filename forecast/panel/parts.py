@@ -76,6 +76,7 @@ class Parts:
     panel: Panel
     records: dict[Key, list[Record]]
     _rows: dict[Key, list[dict[str, object]]] = field(default_factory=dict)
+    _keys: dict[str, Key] = field(default_factory=dict)
 
     @classmethod
     def of(cls, panel: Panel, vintage: Vintage) -> "Parts":
@@ -100,9 +101,9 @@ class Parts:
     def without(self, left_out: Collection[str]) -> Difference:
         """Return what the panel loses and gains without some records."""
         out = frozenset(left_out)
-        keys = [
-            key for key, group in self.records.items() if any(record.id in out for record in group)
-        ]
+        if not self._keys:
+            self._keys.update((one.id, key) for key, group in self.records.items() for one in group)
+        keys = dict.fromkeys(self._keys[name] for name in sorted(out) if name in self._keys)
         return self._difference(
             {key: [one for one in self.records[key] if one.id not in out] for key in keys}
         )

@@ -64,12 +64,22 @@ class Saved:
         return Saved(directory)
 
     @property
+    def gone(self) -> str:
+        """Say that the fit whose draws it weighs is not there any more; empty where it is."""
+        base = self.manifest.get("reweighted")
+        if not base or (self.directory.parent / str(base["fit"]) / "manifest.json").is_file():
+            return ""
+        return f"the fit {base['fit']} that the run weighs is gone"
+
+    @property
     def settings(self) -> RunSettings:
         """What the fit was asked for, to be fitted again."""
         kept = self.manifest
-        # Manifests did not hold the horizon at first.
-        names = ("seed", "draws", "tune", "chains", "paths", "start", "horizon", "reasons")
-        return RunSettings(**{name: kept[name] for name in names if name in kept})
+        # Manifests did not hold all of them at first.
+        names = ["seed", "draws", "tune", "chains", "paths", "start", "horizon", "reasons"]
+        names.append("prior_draws")
+        chosen = {name: kept[name] for name in names if name in kept}
+        return RunSettings(engine=kept.get("engine_asked", "auto"), **chosen)
 
     @property
     def probabilities(self) -> dict[str, float]:
@@ -106,11 +116,11 @@ def vintage_of(run: Saved, study: Study, ledger: Ledger) -> Vintage:
 def stale(run: Saved, study: Study, priors: Priors) -> str:
     """Say what changed since a fit, beside the evidence, so that its draws no longer serve."""
     manifest = run.manifest
-    if manifest["study_hash"] != study.content_hash:
+    if manifest.get("study_hash") != study.content_hash:
         return "the study's files have changed since the fit"
-    if manifest["priors"] != dict(sorted(priors.hashes.items())):
+    if manifest.get("priors") != dict(sorted(priors.hashes.items())):
         return "the prior sets have changed since the fit"
-    version = manifest["versions"].get("alignment-forecast")
+    version = manifest.get("versions", {}).get("alignment-forecast")
     if version != __version__:
         return f"the fit was made by version {version}, this is {__version__}"
     if run.forecasts["status"] == "failed":

@@ -36,6 +36,8 @@ from forecast.study.models import Question, Study
 
 Say = Callable[[str], None]
 BASE_RATE = "base-rate"
+#: Records that are refitted without, where only records are.
+REFITS = 5
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,8 @@ def explain_run(
         kinds=kinds,
         refit=answer if refit else None,
         refit_kinds=refit,
+        # A fit of its own for each takes half a minute or more.
+        most=None if len(refit) > 1 else REFITS,
         tell=tell,
     )
 
@@ -149,6 +153,15 @@ def imagine(
         fit = _fit(loaded, vintage, progress=progress)
         return {one.id: _answer(fit, one) for one in questions}
 
+    for question in questions:
+        late = [one for one in scenarios if one.known > question.closes]
+        if late:
+            raise QuestionError(
+                f"'{late[0].name}' would be known on {late[0].known}, after {question.id} closes",
+                where=question.id,
+                expected=f"records that are known by {question.closes}",
+                remedy="imagine them earlier",
+            )
     return what_if(
         loaded.basis,
         loaded.known,

@@ -42,6 +42,10 @@ class RunFiles:
         Its name, its settings, and the hash of the ledger's last entry when it was read.
     command
         What makes the run again; by default ``forecast run`` with the settings.
+    engine_asked
+        The engine that was asked for, where another one was used or might have been.
+    since
+        The run that this one follows; by default the newest as of an earlier date.
     reweighted
         Of a run that weighs the draws of a fit: ``fit``, ``since`` (the run that it follows),
         ``k_hat``, ``ess`` and the ``changes`` by question and cause.
@@ -51,6 +55,8 @@ class RunFiles:
     settings: dict[str, Any]
     ledger_head: str
     command: str = ""
+    engine_asked: str = ""
+    since: str = ""
     reweighted: dict[str, Any] | None = None
 
 
@@ -75,9 +81,12 @@ def write_run(fit: "Fit", files: RunFiles) -> Path:
         with holding_sign_offs(fit.study.directory, patience=600.0):
             found, problem = sign_offs_to_show(fit.study.directory, files.identifier)
             write_reports(replace(data, sign_offs=found, sign_off_problem=problem), draft)
+            # Never half of a run under its name, even if the machine stops in between.
+            old = draft.with_name(f"{draft.name}-old")
             if target.exists():
-                shutil.rmtree(target)
+                target.rename(old)
             draft.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -217,9 +226,9 @@ def _previous(fit: "Fit", files: RunFiles) -> dict[str, Any] | None:
 
     A run that cannot be read is passed over: its damage is its own.
     """
-    if files.reweighted:
-        since = str(files.reweighted["since"])
-        return read_forecasts(runs_directory(fit.study.directory) / since / "forecasts.json")
+    if files.since:
+        home = runs_directory(fit.study.directory)
+        return read_forecasts(home / files.since / "forecasts.json")
     earlier = previous_run(fit.study.directory, fit.panel.as_of.isoformat())
     return None if earlier is None else read_forecasts(earlier / "forecasts.json")
 
@@ -229,14 +238,14 @@ def previous_run(study: Path, as_of: str) -> Path | None:
 
     A run that cannot be read is passed over: its damage is its own.
     """
-    found: list[tuple[str, str, Path]] = []
+    found: list[tuple[str, float, Path]] = []
     for path in runs_directory(study).glob("[!.]*/forecasts.json"):
         try:
             document = read_forecasts(path)
         except RunError:
             continue
         if document["as_of"] < as_of and document["status"] != "failed":
-            found.append((document["as_of"], document["run"], path.parent))
+            found.append((document["as_of"], path.stat().st_mtime, path.parent))
     return max(found)[2] if found else None
 
 
@@ -268,6 +277,7 @@ def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "panel_hash": fit.panel.content_hash,
         "priors": dict(sorted(fit.priors.hashes.items())),
         "engine": settings["engine"],
+        "engine_asked": files.engine_asked or settings["engine"],
         "fallback": fit.posterior.fallback,
         "start": settings["start"],
         "seed": settings["seed"],
@@ -275,6 +285,7 @@ def manifest_document(fit: "Fit", files: RunFiles) -> dict[str, Any]:
         "draws": settings["draws"],
         "tune": settings["tune"],
         "paths": settings["paths"],
+        "prior_draws": settings["prior_draws"],
         "horizon": settings["horizon"],
         "reasons": settings["reasons"],
         "versions": {"alignment-forecast": __version__}

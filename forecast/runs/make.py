@@ -1,7 +1,7 @@
 """Makes a run: a fit, its forecasts, its reasons and its files."""
 
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,25 @@ from forecast.runs.since import changes_since
 from forecast.study.models import Study
 
 
+@dataclass(frozen=True)
+class Follows:
+    """The run that a refit takes the place of.
+
+    Attributes
+    ----------
+    run : str
+        Its id.
+    changes : callable
+        Given the refit's probabilities, the way from that run to them.
+    command : str
+        What makes the refit again.
+    """
+
+    run: str
+    changes: Callable[[Mapping[str, float]], Changes]
+    command: str
+
+
 def make_run(
     study: Study,
     ledger: Ledger,
@@ -25,6 +44,7 @@ def make_run(
     settings: RunSettings | None = None,
     progress: bool = True,
     say: Callable[[str], None] = lambda text: None,
+    follows: Follows | None = None,
 ) -> Path:
     """Fit a study as of a date, forecast its questions and write the run.
 
@@ -36,6 +56,9 @@ def make_run(
         Show a progress bar on standard error.
     say : callable
         Told in a few words what is being done.
+    follows : Follows, optional
+        The run that this one takes the place of; by default it is compared with the newest as of
+        an earlier date.
 
     Returns
     -------
@@ -55,28 +78,39 @@ def make_run(
     fit = fit_study(
         study, ledger, as_of, settings=settings, progress=progress, say=say, start=start
     )
-    identifier = run_identifier(study, fit.vintage, fit.priors, settings)
+    after = () if follows is None else ("refit", follows.run)
+    identifier = run_identifier(study, fit.vintage, fit.priors, settings, reweighted=after)
     if settings.reasons and fit.diagnosis.status != "failed":
-        fit = replace(fit, reasons=_reasons(fit, ledger, identifier, settings, say))
+        fit = replace(fit, reasons=_reasons(fit, ledger, identifier, settings, say, follows))
     say("Writing the report")
     files = RunFiles(
         identifier=identifier,
         settings=asdict(settings) | {"engine": fit.posterior.engine},
         ledger_head=fit.vintage.head,
+        engine_asked=settings.engine,
+        since="" if follows is None else follows.run,
+        command="" if follows is None else follows.command,
     )
     return write_run(fit, files)
 
 
 def _reasons(
-    fit: Fit, ledger: Ledger, run: str, settings: RunSettings, say: Callable[[str], None]
+    fit: Fit,
+    ledger: Ledger,
+    run: str,
+    settings: RunSettings,
+    say: Callable[[str], None],
+    follows: Follows | None,
 ) -> Reasons:
     """Compare a fit with the run before it, and explain it."""
     state = replace(state_at(fit.basis(run, settings), fit.vintage), world=fit.world)
+    after = {one.id: one.probability for one in fit.questions if one.probability is not None}
     earlier = previous_run(fit.study.directory, fit.panel.as_of.isoformat())
     changes = Changes(why="there is no earlier run to compare with")
-    if earlier is not None:
+    if follows is not None:
+        changes = follows.changes(after)
+    elif earlier is not None:
         say(f"Comparing with the run before, {earlier.name}")
-        after = {one.id: one.probability for one in fit.questions if one.probability is not None}
         changes = changes_since(Saved(earlier), fit.study, ledger, fit.vintage, fit.priors, after)
     reasons = reasons_of(state, fit.questions, changes, say=say)
     fit.world.forget_futures()

@@ -44,7 +44,8 @@ def changes_since(
             return Changes(since=run.id, why=why, table=with_refit(empty, before, probabilities))
         basis = load_basis(run, study, ledger, priors)
         update = reweigh(basis, vintage_of(run, study, ledger), after, before)
-    except ForecastError as error:
+    except (ForecastError, OSError, KeyError, ValueError) as error:
+        # The earlier run's damage is its own: a fit that stands is not lost for it.
         return Changes(since=run.id, why=str(error), table=with_refit(empty, before, probabilities))
     return Changes(
         since=run.id,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.clock import today
 from forecast.errors import RunError
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.vintage import Vintage, read_as_of
@@ -19,6 +20,7 @@ from forecast.explain.update import Update, reweigh
 from forecast.forecasts.draws import Draws, stack_draws
 from forecast.forecasts.questions import forecast_questions
 from forecast.inference.diagnostics import Diagnosis, diagnose
+from forecast.inference.importance import SMALLEST_ESS, largest_k
 from forecast.inference.posterior import Posterior
 from forecast.inference.prior import sample_prior
 from forecast.inference.start import FILE as START_FILE
@@ -29,7 +31,7 @@ from forecast.priors import load_priors
 from forecast.runs.basis import Saved, load_basis, stale, vintage_of
 from forecast.runs.files import RunFiles, write_run
 from forecast.runs.fit import Fit, RunSettings, per_draw, run_identifier
-from forecast.runs.make import make_run
+from forecast.runs.make import Follows, make_run
 from forecast.runs.reasons import CHANGES, Changes, no_reasons, reasons_of
 from forecast.runs.since import with_refit
 from forecast.study.models import Study
@@ -110,6 +112,17 @@ class Plan:
         )
 
 
+def default_day(study: Study, ledger: Ledger, run: str) -> date:
+    """Return the day as of which a study is updated: today, unless the study is held at a day.
+
+    A study with a day of its own is moved on only as far as its newest record.
+    """
+    if study.default_as_of is None:
+        return today()
+    newest = ledger.newest_known([pair.label for pair in study.pairs], by=today())
+    return max(date.fromisoformat(run[:10]), study.default_as_of, newest or date.min)
+
+
 def plan_update(
     study: Study,
     ledger: Ledger,
@@ -148,12 +161,13 @@ def plan_update(
         )
     priors = load_priors(study.prior_sets, study.directory)
     after = read_as_of(ledger, as_of, pairs=study.pairs)
-    why = stale(saved.fit, study, priors)
+    why = saved.gone or stale(saved.fit, study, priors)
     update = None
     if not why:
         basis = basis or load_basis(saved, study, ledger, priors)
         before = vintage_of(saved, study, ledger)
-        update = reweigh(basis, before, after, saved.probabilities, say)
+        answered = _newly_answered(saved, study, as_of)
+        update = reweigh(basis, before, after, saved.probabilities, say, always=answered)
         why = update.refused
     return Plan(
         study=study,
@@ -165,6 +179,14 @@ def plan_update(
         update=update,
         why=why,
         seconds=time.perf_counter() - started,
+    )
+
+
+def _newly_answered(run: Saved, study: Study, as_of: date) -> bool:
+    """Say whether a question that the run forecast has an answer by now."""
+    answered = {one.question for one in study.resolutions if one.known_at <= as_of}
+    return any(
+        one["status"] == "open" and one["id"] in answered for one in run.forecasts["questions"]
     )
 
 
@@ -190,7 +212,7 @@ def carry_out(
 
 
 def _refit(plan: Plan, progress: bool, say: Callable[[str], None]) -> tuple[Path, Answer]:
-    settings = refit_settings(plan.run.fit, plan.as_of)
+    settings = refit_settings(plan.run if plan.run.gone else plan.run.fit, plan.as_of)
     start = settings.start
     say(f"Refitting, since {plan.why}" + (f"; starting where {start} ended" if start else ""))
     directory = make_run(
@@ -200,10 +222,25 @@ def _refit(plan: Plan, progress: bool, say: Callable[[str], None]) -> tuple[Path
         settings=settings,
         progress=progress,
         say=say,
+        follows=Follows(
+            plan.run.id,
+            lambda after: Changes(
+                since=plan.run.id,
+                path=REFITTED,
+                why=plan.why,
+                table=with_refit(plan.answer.changes, plan.run.probabilities, after),
+                records=plan.answer.records,
+            ),
+            _command(plan),
+        ),
     )
     made = Saved(directory).probabilities
     changes = with_refit(plan.answer.changes, plan.run.probabilities, made)
     return directory, replace(plan.answer, changes=changes)
+
+
+def _command(plan: Plan) -> str:
+    return f"forecast update {plan.study.id} --run {plan.run.id} --as-of {plan.as_of}"
 
 
 def refit_settings(fit: Saved, as_of: date) -> RunSettings:
@@ -288,8 +325,10 @@ def _write(plan: Plan, say: Callable[[str], None]) -> Path:
         RunFiles(
             identifier=identifier,
             settings=asdict(settings) | {"engine": made.posterior.engine},
+            engine_asked=settings.engine,
+            since=plan.run.id,
             ledger_head=plan.after.head,
-            command=f"forecast update {plan.study.id} --run {plan.run.id} --as-of {plan.as_of}",
+            command=_command(plan),
             reweighted=link,
         ),
     )
@@ -316,22 +355,22 @@ def changes_document(changes: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _judged(diagnosis: Diagnosis, state: State) -> Diagnosis:
     """Add what the gate found to the diagnostics of the fit."""
-    weights = state.weights
+    weights, limit = state.weights, largest_k(state.draws.count)
     rows = pd.DataFrame(
         [
             (
                 "k_hat",
                 weights.k_hat if math.isfinite(weights.k_hat) else 0.0,
-                0.7,
-                "ok",
-                "The weights of the fit's draws have no heavy tail.",
+                limit,
+                "ok" if weights.k_hat <= limit else "failed",
+                "Shape of the tail of the weights of the fit's draws.",
             ),
             (
                 "weights_ess",
                 weights.ess,
-                100.0,
-                "ok",
-                "The weighted draws are worth enough independent ones.",
+                SMALLEST_ESS,
+                "ok" if weights.ess >= SMALLEST_ESS else "failed",
+                "Independent draws that the weighted ones are worth.",
             ),
         ],
         columns=diagnosis.table.columns,
