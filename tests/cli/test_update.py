@@ -118,7 +118,8 @@ def test_a_dry_run_refits_nothing(program, refitting):
     refitting(AssertionError("refitted"))
     outcome = program("update", "tiny", "--dry-run")
     assert outcome.code == 0
-    assert ": refitted, they are too noisy" in outcome.out
+    assert ": a refit is needed, they are too noisy" in outcome.out
+    assert program("update", "tiny", "--dry-run", "--json").json["path"] == "a refit is needed"
 
 
 def test_a_refit_that_fails_exits_3(program, refitting):

@@ -172,8 +172,10 @@ def test_a_refit_stands_where_the_gate_fails_and_is_marked(basis, state):
     p = found.forecast.probability
     assert refitted["without"].unique().tolist() == [0.25]
     assert refitted["bits"].to_numpy() == pytest.approx(bits_between(p, 0.25))
-    # Error of log-odds in bits: that of the probability over p (1 - p) ln 2.
-    error = math.hypot(0.001, found.forecast.mc_error) / (0.25 * 0.75 * math.log(2))
+    # Error of log-odds in bits: that of each probability over its own p (1 - p) ln 2.
+    error = math.hypot(
+        0.001 / (0.25 * 0.75 * math.log(2)), found.forecast.mc_error / (p * (1 - p) * math.log(2))
+    )
     assert refitted["error"].to_numpy() == pytest.approx(error)
     # Indicators are not worth a refit, unless that is asked for.
     assert "refitted" not in set(found.of("indicator")["path"])

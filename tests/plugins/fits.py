@@ -182,6 +182,7 @@ def write_files(fit: Fit, settings: RunSettings = SETTINGS) -> Path:
     files = RunFiles(
         identifier=run_identifier(fit.study, fit.vintage, fit.priors, settings),
         settings=asdict(settings) | {"engine": fit.posterior.engine},
+        engine_asked=settings.engine,
         ledger_head="",
     )
     return write_run(fit, files)

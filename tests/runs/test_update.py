@@ -340,8 +340,8 @@ def test_a_refit_is_announced_and_told_beside_the_way_there(place, monkeypatch):
     assert "the simulation error of" in plan.why
     asked = {}
 
-    def make(study, ledger, as_of, *, settings, progress, say):
-        asked.update(settings=settings, as_of=as_of)
+    def make(study, ledger, as_of, *, settings, progress, say, follows):
+        asked.update(settings=settings, as_of=as_of, follows=follows)
         return place.fit
 
     monkeypatch.setattr(update_module, "make_run", make)
@@ -351,7 +351,10 @@ def test_a_refit_is_announced_and_told_beside_the_way_there(place, monkeypatch):
     assert answer.path == "refitted"
     assert said[0].startswith(f"Refitting, since {plan.why}; starting where {place.fit.name}")
     assert asked["as_of"] == AS_OF
-    assert asked["settings"] == replace(fits.SETTINGS, start=place.fit.name, prior_draws=400)
+    assert asked["settings"] == replace(fits.SETTINGS, start=place.fit.name)
+    told = asked["follows"].changes({"Q1": 0.9})
+    assert (asked["follows"].run, told.since, told.path) == (plan.run.id, plan.run.id, "refitted")
+    assert told.table.set_index("question")["after"]["Q1"] == 0.9
     assert list(answer.changes.columns) == [*CHANGES[:-1], "refit", "after"]
     assert answer.changes["refit"].to_numpy(float) == pytest.approx(0.0)
 
@@ -359,8 +362,10 @@ def test_a_refit_is_announced_and_told_beside_the_way_there(place, monkeypatch):
 def test_what_no_step_tells_is_the_refit_s_part(chain):
     before, after = {"Q1": 0.2, "Q2": 0.5}, {"Q1": 0.3, "Q3": 0.1}
     bare = with_refit(chain.said.changes.iloc[:0], before, after)
-    assert bare["question"].tolist() == ["Q1"]
+    # A question that the refit is the first to forecast comes in, with nothing before.
+    assert bare["question"].tolist() == ["Q1", "Q3"]
     assert bare["refit"].iloc[0] == pytest.approx(0.1)
+    assert bare["before"].isna().tolist() == [False, True]
     assert bare[["time", "evidence"]].isna().all(axis=None)
     row = chain.said.changes.head(1).assign(before=0.2, time=0.0, evidence=0.07, after=0.27)
     assert with_refit(row, before, after)["refit"].iloc[0] == pytest.approx(0.03)
