@@ -18,6 +18,8 @@ from forecast.panel.parts import Difference
 
 # Chains that one call of a program evaluates.
 _CHAINS = 32
+# Terms of signals that are evaluated at once.
+_TERMS = 8192
 
 
 def log_ratios(state: State, differences: Sequence[Difference]) -> np.ndarray:
@@ -41,18 +43,22 @@ def _signal_ratios(state: State, differences: Sequence[Difference]) -> np.ndarra
     """Return the part of the signals: what is gained less what is lost."""
     panel, priors = state.panel, state.basis.priors
     empty = replace(state.data, terms={}, chains=None)
+    total = np.zeros((len(differences), state.draws.count))
     parts: list[ModelData] = []
     signs: list[tuple[int, float]] = []
+    waiting = 0
     for number, one in enumerate(differences):
         for rows, sign in ((one.gained, 1.0), (one.lost, -1.0)):
             if len(rows):
                 parts.append(replace(empty, terms=signal_terms(panel, priors, rows)))
                 signs.append((number, sign))
-    total = np.zeros((len(differences), state.draws.count))
-    if parts:
-        sums = sums_by_part(parts, pointwise(stack_data(parts), priors, state.draws.values))
-        for (number, sign), values in zip(signs, sums, strict=True):
-            total[number] += sign * values
+                waiting += len(rows)
+        # A value for each term and draw: not of a whole ledger's records at once.
+        if parts and (waiting >= _TERMS or number == len(differences) - 1):
+            made = pointwise(stack_data(parts), priors, state.draws.values)
+            for (place, sign), values in zip(signs, sums_by_part(parts, made), strict=True):
+                total[place] += sign * values
+            parts, signs, waiting = [], [], 0
     return total
 
 
