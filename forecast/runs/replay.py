@@ -174,15 +174,16 @@ def _asked(study: Study, first: date, last: date) -> tuple[str, ...]:
 
 def _fitted(study: Study, ledger: Ledger, as_of: date, settings: RunSettings, say: Say) -> Saved:
     """Return the run of a fit, made unless the very same one is there."""
-    # A base is read for its draws alone.
-    settings = replace(settings, reasons=False)
     priors = load_priors(study.prior_sets, study.directory)
     vintage = read_as_of(ledger, as_of, pairs=study.pairs)
-    name = run_identifier(study, vintage, priors, settings)
-    directory = runs_directory(study.directory) / name
-    if (directory / "manifest.json").is_file():
-        say(f"Taking the fit {name}, which is there already")
-        return Saved(directory)
+    # A base is read for its draws alone; one that has its reasons too has the same.
+    for kept in (replace(settings, reasons=False), replace(settings, reasons=True)):
+        name = run_identifier(study, vintage, priors, kept)
+        directory = runs_directory(study.directory) / name
+        if (directory / "manifest.json").is_file():
+            say(f"Taking the fit {name}, which is there already")
+            return Saved(directory)
+    settings = replace(settings, reasons=False)
     say(f"Fitting as of {as_of}")
     return Saved(make_run(study, ledger, as_of, settings=settings, progress=False))
 
