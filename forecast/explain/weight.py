@@ -291,7 +291,7 @@ class _Pieces:
     """Answers what questions' probabilities are without a piece of evidence.
 
     Where the piece is one that a question reads itself, beside the draws' weights, the change of
-    its chance is found on some of the draws, with fewer paths and the same random numbers, and
+    its log-odds is found on some of the draws, with fewer paths and the same random numbers, and
     added to what the weights do.
     """
 
@@ -318,12 +318,13 @@ class _Pieces:
         world = self._world_without(difference) if touched else None
         found = []
         for number in range(len(self.questions)):
-            shift = None
+            chances = None
             if world is not None and number in touched:
                 if number not in self.before:
                     self.before[number] = chance_per_draw(self.world, self.questions[number])
-                shift = chance_per_draw(world, self.questions[number]) - self.before[number]
-            found.append(self._compare(self.full[number], shift, weights))
+                after = chance_per_draw(world, self.questions[number])
+                chances = (self.before[number], after)
+            found.append(self._compare(self.full[number], chances, weights))
         return found
 
     def _touches(self, difference: Difference, number: int, question: Question) -> bool:
@@ -346,23 +347,42 @@ class _Pieces:
         world.share_paths(self.world)
         return world
 
-    def _compare(self, full: np.ndarray, shift: np.ndarray | None, weights: Weights) -> _Found:
+    def _compare(
+        self, full: np.ndarray, chances: tuple[np.ndarray, np.ndarray] | None, weights: Weights
+    ) -> _Found:
+        """Compare a question with and without a piece; ``chances`` are those of some draws."""
         draws, new = self.state.draws, weights.values
         # Exact where all draws agree: a decided question is at 0 or 1, not beside it.
         p, q = draws.mean(full), replace(draws, weights=new).mean(full)
-        shift_error = 0.0
-        if shift is not None:
-            own = new[self.some] / new[self.some].sum()
-            q = min(1.0, max(0.0, q + float(own @ shift)))
-            shift_error = monte_carlo_error(shift.reshape(draws.chains, -1), own)
-        # The two means share their draws, and so does the difference of their log-odds.
-        here, there = steepness(p), steepness(q)
-        if not math.isfinite(here + there):
-            return _Found(p, q, 0.0 if p == q else math.nan)
-        mean = replace(draws, weights=new).mean(full)
-        each = here * draws.shares * (full - p) - there * new * (full - mean)
-        error = monte_carlo_error(draws.count * each.reshape(draws.chains, -1))
-        return _Found(p, q, math.hypot(error, there * shift_error))
+        here, there, error = steepness(p), steepness(q), 0.0
+        if math.isfinite(here + there):
+            # The two means share their draws, and so does the difference of their log-odds.
+            each = here * draws.shares * (full - p) - there * new * (full - q)
+            error = monte_carlo_error(draws.count * each.reshape(draws.chains, -1))
+        if chances is not None:
+            q, own = self._shifted(q, chances, new[self.some] / new[self.some].sum())
+            error = math.hypot(error, own)
+        if not math.isfinite(steepness(p) + steepness(q)):
+            error = 0.0 if p == q else math.nan
+        return _Found(p, q, error)
+
+    def _shifted(
+        self, q: float, chances: tuple[np.ndarray, np.ndarray], own: np.ndarray
+    ) -> tuple[float, float]:
+        """Carry a change over from some draws to all, in log-odds, with its error in bits.
+
+        A difference of probabilities may be larger than what there is to take it from where that is
+        small, and would then say falsely that a piece decides.
+        """
+        before, after = float(own @ chances[0]), float(own @ chances[1])
+        here, there = steepness(before), steepness(after)
+        if not math.isfinite(here + there + steepness(q)):
+            return min(1.0, max(0.0, q + after - before)), 0.0
+        odds = 2.0 ** (bits(q) + bits(after) - bits(before))
+        each = there * (chances[1] - after) - here * (chances[0] - before)
+        return odds / (1.0 + odds), monte_carlo_error(
+            each.reshape(self.state.draws.chains, -1), own
+        )
 
 
 def _spread(count: int, chains: int) -> np.ndarray:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from forecast.errors import QuestionError
+from forecast.explain import weight
 from forecast.explain.basis import state_at
 from forecast.explain.steps import vintage_with
 from forecast.explain.weight import bits, bits_between, explain, explain_all, units_of
@@ -200,3 +202,18 @@ def test_progress_is_told(basis, state):
         state, question(basis, "Q7"), kinds=("domain",), tell=lambda *where: heard.append(where)
     )
     assert heard == [(n + 1, len(heard)) for n in range(len(heard))]
+
+
+def test_a_change_on_some_draws_never_takes_more_than_all_draws_have():
+    """By difference, 0.4 % less the 0.47 points that some draws lose would be none at all."""
+    pieces = object.__new__(weight._Pieces)
+    pieces.state = SimpleNamespace(draws=SimpleNamespace(chains=2))
+    before, own = np.tile([0.002, 0.008], 20), np.full(40, 1 / 40)
+    chance, error = pieces._shifted(0.004, (before, 0.06 * before), own)
+    # The odds fall as those of the draws do, by the factor 0.0003 / 0.9997 over 0.005 / 0.995.
+    odds = 0.004 / 0.996 * (0.0003 / 0.9997) / (0.005 / 0.995)
+    assert chance == pytest.approx(odds / (1 + odds), rel=1e-9)
+    # Every draw loses the same share: hardly anything of the change is noise.
+    assert 0.0 <= error < 0.01
+    assert pieces._shifted(0.004, (before, 0.0 * before), own) == (0.0, 0.0)
+    assert pieces._shifted(0.0, (before, 0.06 * before), own)[0] == 0.0
