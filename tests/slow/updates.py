@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from forecast.explain.update import LARGEST_ERROR
 from tests.slow import left_out, reweighted
 from tests.slow.left_out import LeftOut, leave_out
 from tests.slow.reweighted import Tried, all_updates, markdown
@@ -86,7 +87,7 @@ def text(done: Sequence[Tried], found: Sequence[LeftOut]) -> str:
     parts.append(
         "### What each part of the gate lets pass\n\n"
         "One after the other: the tail of the weights, that they are worth 100 draws, and that no\n"
-        "probability has a simulation error above .015.\n\n"
+        f"probability has a simulation error above {LARGEST_ERROR:g}.\n\n"
         f"{markdown(reweighted.limits(done))}\n\n"
     )
     if found:
