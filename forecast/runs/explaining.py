@@ -132,7 +132,7 @@ def explain_run(
         refit=answer if refit else None,
         refit_kinds=refit,
         # A fit of its own for each takes half a minute or more.
-        most=None if len(refit) > 1 else REFITS,
+        most=REFITS if tuple(refit) == ("record",) else None,
         tell=tell,
     )
 
