@@ -218,7 +218,8 @@ def test_a_record_that_cannot_be_weighed_is_refitted_if_asked(loaded, refits, mo
     assert len(refits) == len(found.weights)
     assert any("--refit none" in text for text in said)
     left_out = [len(loaded.known.records) - len(one) for one in refits]
-    assert left_out == found.weights["records"].tolist()
+    # The heaviest first.
+    assert sorted(left_out) == sorted(found.weights["records"])
 
 
 def test_watching_a_run_speaks_of_its_own_day(loaded):
