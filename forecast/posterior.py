@@ -12,16 +12,17 @@ from forecast.errors import RunError
 
 FORMAT = "posterior/1"
 DIRECTORY = "posterior.zarr"
+#: In ``sample_stats``: the log-likelihood of all evidence at each draw as it is stored.
+LOG_LIKELIHOOD = "log_likelihood"
 
 
 def save_posterior(tree: Any, directory: Path) -> Path:
     """Write the draws of a run into its directory."""
-    import numpy as np
     import xarray as xr
 
     posterior = tree["posterior"].to_dataset()
     if "alignment" in posterior:
-        posterior = posterior.assign(alignment=posterior["alignment"].astype(np.float32))
+        posterior = posterior.assign(alignment=as_stored(posterior["alignment"]))
     stats = tree["sample_stats"].to_dataset()
     numeric = stats[[name for name in stats if stats[name].dtype.kind in "biuf"]]
     groups = {"posterior": posterior, "sample_stats": numeric}
@@ -34,6 +35,11 @@ def save_posterior(tree: Any, directory: Path) -> Path:
     path = directory / DIRECTORY
     kept.to_zarr(path, consolidated=False)
     return path
+
+
+def as_stored(alignment: Any) -> Any:
+    """Return alignment in the precision in which it is kept."""
+    return alignment.astype("float32")
 
 
 def load_posterior(directory: Path) -> Any:

@@ -62,6 +62,17 @@ class Basis:
         default_factory=dict, init=False, compare=False, repr=False
     )
 
+    @property
+    def log_likelihood(self) -> np.ndarray:
+        """Log-likelihood of what was fitted at each draw, shape (draw,)."""
+        if not self._fitted:
+            self.recall(log_likelihoods([self.data], self.priors, self.draws.values)[0])
+        return self._fitted[0]
+
+    def recall(self, log_likelihood: np.ndarray) -> None:
+        """Take over the log-likelihood that was kept with the draws, shape (draw,)."""
+        self._fitted[:] = [log_likelihood]
+
 
 @dataclass(frozen=True)
 class State:
@@ -197,14 +208,9 @@ def _log_ratios(basis: Basis, parts: list[ModelData]) -> np.ndarray:
     """Return the log-likelihoods of panels less that of the fitted one, shape (part, draw)."""
     if all(part is basis.data for part in parts):
         return np.zeros((len(parts), basis.draws.count))
-    own = basis._fitted
-    every = list(parts) if own else [basis.data, *parts]
-    draws = extend_draws(basis.draws, stack_data(every), basis.seed)
-    total = log_likelihoods(every, basis.priors, draws.values)
-    if not own:
-        own.append(total[0])
-        total = total[1:]
-    return np.asarray(total - own[0])
+    draws = extend_draws(basis.draws, stack_data(parts), basis.seed)
+    total = log_likelihoods(parts, basis.priors, draws.values)
+    return np.asarray(total - basis.log_likelihood)
 
 
 def _state(

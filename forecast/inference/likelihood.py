@@ -15,7 +15,7 @@ from forecast.errors import ModelError
 from forecast.inference.graphs import lift, signature, without_shared
 from forecast.inference.jax_setup import prepare_jax
 from forecast.model import ModelData, build_likelihood, pad_data
-from forecast.model.stacking import stack_data, sums_by_part
+from forecast.model.stacking import distinct, stack_data, sums_by_part
 from forecast.priors import Priors
 
 # Draws that one call of a program evaluates.
@@ -88,10 +88,11 @@ def log_likelihoods(
     values : dict of arrays, each (draw, ...)
         For the stacked parts.
     """
-    terms = pointwise(stack_data(parts), priors, values)
+    data, places = distinct(stack_data(parts))
+    terms = pointwise(data, priors, values)
     if not terms:
         return np.zeros((len(parts), len(next(iter(values.values())))))
-    return sums_by_part(parts, terms)
+    return sums_by_part(parts, {name: array[:, places[name]] for name, array in terms.items()})
 
 
 def _chunk(array: np.ndarray) -> np.ndarray:

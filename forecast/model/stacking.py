@@ -1,6 +1,6 @@
 """Puts the likelihood terms of several panels side by side, to be evaluated at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,8 @@ from forecast.model.padding import pad_chains
 
 # Of counts: no further number of true acts is possible.
 _IMPOSSIBLE = -745.0
+# Chains are few and large: their number is rounded up to a multiple of this.
+_CHAINS = 4
 
 
 def stack_data(parts: Sequence[ModelData]) -> ModelData:
@@ -41,7 +43,57 @@ def stack_data(parts: Sequence[ModelData]) -> ModelData:
     )
 
 
-def sums_by_part(parts: Sequence[ModelData], pointwise: dict[str, np.ndarray]) -> np.ndarray:
+def distinct(stacked: ModelData) -> tuple[ModelData, dict[str, np.ndarray]]:
+    """Keep one of all terms and chains that are the same in every number.
+
+    Panels that are stacked have most of their terms in common. What is left is about as large
+    as one of them, whatever their number: one compiled program serves them all.
+
+    Returns
+    -------
+    ModelData
+    dict of int arrays
+        By node: where each term, or chain, of `stacked` stands among what is left.
+    """
+    terms, places = {}, {}
+    for kind, own in stacked.terms.items():
+        names = ("indicator", "pair", "partner", "domain", "first", "last", "value")
+        columns = [getattr(own, name) for name in names] + list(own.extra.values())
+        kept, places[kind] = _first_of_each(columns)
+        terms[kind] = Terms(
+            **{name: getattr(own, name)[kept] for name in names},
+            extra={name: array[kept] for name, array in own.extra.items()},
+        )
+    chains = stacked.chains
+    if chains is not None:
+        over_time = (chains.mode, chains.kernel, chains.drivers)
+        columns = [np.moveaxis(one, 1, 0) for one in over_time]
+        columns += [chains.pair, chains.recipient, chains.layers, chains.open]
+        kept, places["witness"] = _first_of_each(columns)
+        chains = _chosen_chains(chains, np.pad(kept, (0, -len(kept) % _CHAINS), mode="edge"))
+    return replace(stacked, terms=terms, chains=chains), places
+
+
+def _first_of_each(columns: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that are the first of their kind, and for each row which of them it is."""
+    count = len(columns[0])
+    flat = [np.ascontiguousarray(one).reshape(count, -1) for one in columns]
+    rows = [b"".join(one[row].tobytes() for one in flat) for row in range(count)]
+    number: dict[bytes, int] = {}
+    places = np.array([number.setdefault(row, len(number)) for row in rows], dtype=np.int64)
+    return np.unique(places, return_index=True)[1], places
+
+
+def _chosen_chains(chains: Chains, chosen: np.ndarray) -> Chains:
+    return replace(
+        chains,
+        labels=tuple(f"{chains.labels[number]} ({row})" for row, number in enumerate(chosen)),
+        **{name: getattr(chains, name)[chosen] for name in ("pair", "recipient", "layers", "open")},
+        **{name: getattr(chains, name)[:, chosen] for name in ("mode", "kernel", "drivers")},
+    )
+
+
+def sums_by_part(parts: Sequence[ModelData], pointwise: Mapping[str, np.ndarray]) -> np.ndarray:
     """Add up what the terms of each part give, shape (part, draw).
 
     Parameters

@@ -5,6 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from forecast import __version__
 from forecast.errors import RunError
 from forecast.evidence.entries import GENESIS
@@ -14,7 +16,7 @@ from forecast.explain.basis import Basis
 from forecast.forecasts.draws import stack_draws
 from forecast.model import build_data
 from forecast.panel import build_panel
-from forecast.posterior import load_posterior
+from forecast.posterior import LOG_LIKELIHOOD, load_posterior
 from forecast.priors import Priors, load_priors
 from forecast.runs.files import read_forecasts, read_json
 from forecast.runs.fit import RunSettings
@@ -150,14 +152,15 @@ def load_basis(run: Saved, study: Study, ledger: Ledger, priors: Priors | None =
         )
     data = build_data(panel, priors)
     settings = fit.settings
-    return Basis(
+    tree = load_posterior(fit.directory).load()
+    basis = Basis(
         run=fit.id,
         study=study,
         vintage=vintage,
         priors=priors,
         panel=panel,
         data=data,
-        draws=stack_draws(load_posterior(fit.directory).load(), data),
+        draws=stack_draws(tree, data),
         seed=settings.seed,
         horizon=settings.horizon,
         paths=settings.paths,
@@ -167,3 +170,7 @@ def load_basis(run: Saved, study: Study, ledger: Ledger, priors: Priors | None =
             if one["mc_error"] is not None
         },
     )
+    # Runs of earlier versions do not hold it.
+    if LOG_LIKELIHOOD in tree["sample_stats"]:
+        basis.recall(np.asarray(tree["sample_stats"][LOG_LIKELIHOOD]).reshape(-1))
+    return basis

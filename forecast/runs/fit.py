@@ -19,6 +19,7 @@ from forecast.forecasts.questions import QuestionForecast, forecast_questions, m
 from forecast.forecasts.world import World
 from forecast.inference.diagnostics import Diagnosis, diagnose
 from forecast.inference.engines import ENGINES, sample
+from forecast.inference.likelihood import log_likelihoods
 from forecast.inference.posterior import Posterior
 from forecast.inference.prior import sample_prior
 from forecast.inference.start import Start
@@ -26,6 +27,7 @@ from forecast.model import ModelData, build_data, build_model, pad_data
 from forecast.model.data import degrees_of_freedom
 from forecast.panel import Panel, build_panel
 from forecast.panel.delays import Delays
+from forecast.posterior import LOG_LIKELIHOOD, as_stored
 from forecast.priors import Priors, load_priors
 from forecast.runs.reasons import Reasons
 from forecast.study.models import Study
@@ -97,6 +99,19 @@ class Fit:
     diagnosis: Diagnosis
     seconds: dict[str, float]
     reasons: Reasons | None = None
+
+    def keep_log_likelihood(self) -> None:
+        """Put the log-likelihood of the evidence beside the draws, for later updates of the run."""
+        from xarray import DataTree
+
+        values = dict(self.draws.values)
+        values["alignment"] = as_stored(values["alignment"]).astype(float)
+        total = log_likelihoods([self.data], self.priors, values)[0]
+        stats = self.posterior.tree["sample_stats"].to_dataset()
+        shape = (self.draws.chains, -1)
+        self.posterior.tree["sample_stats"] = DataTree(
+            stats.assign({LOG_LIKELIHOOD: (("chain", "draw"), total.reshape(shape))})
+        )
 
     def basis(self, run: str, settings: RunSettings) -> Basis:
         """Return the fit as later evidence will find it."""

@@ -80,8 +80,10 @@ def make_run(
     )
     after = () if follows is None else ("refit", follows.run)
     identifier = run_identifier(study, fit.vintage, fit.priors, settings, reweighted=after)
-    if settings.reasons and fit.diagnosis.status != "failed":
-        fit = replace(fit, reasons=_reasons(fit, ledger, identifier, settings, say, follows))
+    if fit.diagnosis.status != "failed":
+        fit.keep_log_likelihood()
+        if settings.reasons:
+            fit = replace(fit, reasons=_reasons(fit, ledger, identifier, settings, say, follows))
     say("Writing the report")
     files = RunFiles(
         identifier=identifier,

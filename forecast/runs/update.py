@@ -26,7 +26,7 @@ from forecast.inference.prior import sample_prior
 from forecast.inference.start import FILE as START_FILE
 from forecast.inference.start import load_start
 from forecast.model import build_model, pad_data
-from forecast.posterior import load_posterior
+from forecast.posterior import LOG_LIKELIHOOD, load_posterior
 from forecast.priors import load_priors
 from forecast.runs.basis import Saved, load_basis, stale, vintage_of
 from forecast.runs.files import RunFiles, write_run
@@ -407,7 +407,8 @@ def resampled_tree(tree: Any, draws: Draws, state: State) -> Any:
         values = draws[str(name)]
         shape = (draws.chains, -1, *values.shape[1:])
         variables[name] = (("chain", "draw", *dims[2:]), values.reshape(shape))
-    groups = {"posterior": xr.Dataset(variables, coords), "sample_stats": tree["sample_stats"]}
+    stats = tree["sample_stats"].to_dataset().drop_vars(LOG_LIKELIHOOD, errors="ignore")
+    groups = {"posterior": xr.Dataset(variables, coords), "sample_stats": stats}
     if "equipartition" in tree.children:
         groups["equipartition"] = tree["equipartition"]
     result = xr.DataTree.from_dict(groups)

@@ -182,11 +182,13 @@ def test_evidence_that_no_draw_allows_is_an_error(basis, before, later, monkeypa
     monkeypatch.setattr(
         basis_module,
         "log_likelihoods",
-        lambda parts, *_: np.array([np.zeros(400), *[np.full(400, -np.inf)] * (len(parts) - 1)]),
+        lambda parts, *_: np.full((len(parts), basis.draws.count), -np.inf),
     )
+    # A copy, which remembers no states.
+    untouched = replace(basis)
+    untouched.recall(basis.log_likelihood)
     with pytest.raises(ModelError, match="impossible under every draw"):
-        # A copy, which has not evaluated the fit yet.
-        reweigh(replace(basis), basis.vintage, later("N1"), before)
+        reweigh(untouched, basis.vintage, later("N1"), before)
 
 
 def test_too_noisy_a_probability_is_not_published(basis: Basis):

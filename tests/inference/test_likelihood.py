@@ -11,7 +11,7 @@ import pytest
 from forecast.errors import ModelError
 from forecast.inference import likelihood
 from forecast.inference.likelihood import log_likelihoods, pointwise
-from forecast.model.stacking import stack_data
+from forecast.model.stacking import distinct, stack_data
 from tests.model.conftest import fast_mode
 from tests.plugins import fits
 
@@ -179,3 +179,34 @@ def test_the_order_of_the_panels_does_not_matter(panels, fit_study_data, fit_pri
     raw = raw[:, [names.index(name) for name in turned]]
     other = log_likelihoods(parts[::-1], priors, values | {"series_raw": raw})
     np.testing.assert_allclose(one, other[::-1], rtol=1e-10)
+
+
+def test_what_panels_have_in_common_is_evaluated_once(panels, fit_study_data, fit_prior):
+    """As many terms as one panel has, and what is evaluated is what stood there before."""
+    priors = fits.priors_of(fit_study_data)
+    part, more = panels["all"], panels["more true values and layers"]
+    values = {name: array[:20] for name, array in fit_prior.draws.values.items()}
+    alone, places = distinct(part)
+    assert {kind: terms.n for kind, terms in alone.terms.items()} == {
+        kind: len(set(places[kind])) for kind in part.terms
+    }
+    twice, places = distinct(stack_data([part, part]))
+    for kind, terms in twice.terms.items():
+        assert terms.n == alone.terms[kind].n
+        assert places[kind].tolist() == [*places[kind][: part.terms[kind].n]] * 2
+    count = len(part.chains.labels)
+    assert len(twice.chains.labels) == -(-count // 4) * 4
+    assert places["witness"].tolist() == [*range(count)] * 2
+
+    stacked = stack_data([part, more])
+    few, places = distinct(stacked)
+    # Delays are learnt from all records: counts differ throughout, the rest mostly does not.
+    for kind in ("binary", "ordinal", "continuous"):
+        assert few.terms[kind].n < stacked.terms[kind].n, kind
+    # One chain has other reports, two layers of them where the others have one.
+    assert len(set(places["witness"])) > count
+    series = np.random.default_rng(1).normal(size=(20, len(stacked.coords["series"])))
+    values["series_raw"] = series
+    full, found = (pointwise(one, priors, values) for one in (stacked, few))
+    for name, terms in full.items():
+        np.testing.assert_allclose(found[name][:, places[name]], terms, rtol=1e-9, err_msg=name)

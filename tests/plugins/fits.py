@@ -272,6 +272,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         study = Study.load(write_study(tmp_path_factory.mktemp("fit") / "tiny"))
         with study.ledger as ledger:
             fit = fit_study(study.data, ledger, AS_OF, settings=SETTINGS, progress=False)
+        fit.keep_log_likelihood()
         stash[_FIT] = SharedFit(fit, write_files(fit))
     return stash[_FIT]
 

@@ -12,8 +12,10 @@ import pytest
 from forecast.api import Study
 from forecast.errors import ModelError
 from forecast.evidence.vintage import Review
+from forecast.inference.likelihood import log_likelihoods
 from forecast.posterior import load_posterior
 from forecast.runs import fit as fit_module
+from forecast.runs.basis import Saved, load_basis
 from forecast.runs.files import runs_directory
 from forecast.runs.fit import run_identifier
 from forecast.runs.make import make_run
@@ -51,6 +53,19 @@ def test_the_draws_are_the_same_value_by_value(shared, again):
     )
     for group in one.children:
         assert one[group].to_dataset().identical(other[group].to_dataset())
+
+
+def test_the_log_likelihood_is_that_of_the_draws_as_they_are_stored(again):
+    """Updates take it from the run; it has to be what they would have found."""
+    study = Study.load(again.parents[2])
+    with study.ledger as ledger:
+        basis = load_basis(Saved(again), study.data, ledger)
+    stats = load_posterior(again)["sample_stats"]
+    kept = stats["log_likelihood"].transpose("chain", "draw").values.reshape(-1)
+    assert np.array_equal(basis.log_likelihood, kept)
+    assert len(set(kept)) == fits.SETTINGS.draws * fits.SETTINGS.chains
+    found = log_likelihoods([basis.data], basis.priors, basis.draws.values)[0]
+    np.testing.assert_allclose(kept, found, atol=1e-9)
 
 
 def test_the_log_tells_what_differs(shared, again):

@@ -20,9 +20,10 @@ from tests.slow.reweighted import keep_row, kept_rows
 
 ASKED = ("Q17", "Q19", "Q20")
 HEAVIEST = 20
-LONG = replace(BASE, draws=1000, seed=31)
+#: Long runs: the bits of one record are a difference of two log-odds, each with its own noise.
+LONG = replace(BASE, draws=4000, paths=30, seed=31)
 #: Of a fit without a record, and of one with all that it is held to.
-WITHOUT = replace(BASE, tune=100, seed=77)
+WITHOUT = replace(BASE, draws=4800, tune=100, paths=30, seed=77)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def leave_out(keep: Path | None, say: Callable[[str], None]) -> list[LeftOut]:
     weight = pd.concat([own["bits"].abs() for own in tables.values()], axis=1).max(axis=1)
     heaviest = weight[np.isfinite(weight)].sort_values(ascending=False).index[:HEAVIEST]
     start = fit.posterior.start
-    again = replace(LONG, tune=100, seed=78)
+    again = replace(WITHOUT, seed=78)
     whole = probabilities(fit_vintage(study, vintage, settings=again, progress=False, start=start))
     file = _file(keep)
     found = kept(keep)
