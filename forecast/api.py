@@ -49,6 +49,7 @@ from forecast.runs.update import carry_out, default_day, plan_update
 from forecast.scoring.choice import At
 from forecast.study.dates import parse_day
 from forecast.study.load import load_study
+from forecast.study.lock import holding
 from forecast.study.models import Question
 from forecast.study.models import Study as StudyData
 
@@ -142,9 +143,11 @@ class Study:
         ------
         FitError
             If sampling fails.
+        BusyError
+            If another process or thread writes runs of the study.
         """
         chosen = RunSettings(engine=engine, **settings)
-        with self.ledger as ledger:
+        with holding(self.data.directory), self.ledger as ledger:
             directory = make_run(
                 self.data, ledger, self._date(as_of), settings=chosen, progress=progress, say=say
             )
@@ -231,11 +234,13 @@ class Study:
         ------
         RunError
             If the run is not of an earlier day, or its draws no longer serve.
+        BusyError
+            If another process or thread writes runs of the study.
         """
         choices = Choices(tuple(pairs), refit, RunSettings(**settings))
         begun = None if run is None else Saved(run.directory)
         days = (self._date(first), self._date(last))
-        with self.ledger as ledger:
+        with holding(self.data.directory), self.ledger as ledger:
             steps = replay_days(self.data, ledger, *days, run=begun, choices=choices, say=say)
             return Replay.of(self.data, steps)
 
@@ -410,6 +415,8 @@ class Run:
         ------
         RunError
             If the study, the program or the ledger no longer are those of the fit.
+        BusyError
+            If another process or thread writes runs of the study.
         """
         with self._loaded(ledger) as (opened, loaded):
             run = self.directory.resolve().name
@@ -423,7 +430,8 @@ class Run:
             )
             if not write:
                 return Updated(self.directory, plan.answer)
-            return Updated(*carry_out(plan, progress=progress, say=say))
+            with holding(self.study_directory):
+                return Updated(*carry_out(plan, progress=progress, say=say))
 
     def explain(
         self,

@@ -15,11 +15,11 @@ from forecast.cli import requirements
 from forecast.cli.codes import INTERRUPTED
 from forecast.cli.console import complain, frame_rows, shorten, show, show_json, table, tell
 from forecast.cli.headlines import percent
-from forecast.cli.lock import holding
 from forecast.cli.options import JsonOption, StudyArgument, VerboseOption, read_date
 from forecast.cli.runs import find_run
 from forecast.cli.workspace import find_study, open_ledger
 from forecast.errors import ForecastError
+from forecast.study.lock import holding
 
 if TYPE_CHECKING:
     from forecast.runs.replayed import Replay

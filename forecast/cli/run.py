@@ -13,9 +13,9 @@ from forecast.cli import requirements
 from forecast.cli.codes import NOT_PUBLISHABLE
 from forecast.cli.console import complain, show, show_json, tell
 from forecast.cli.headlines import headlines
-from forecast.cli.lock import holding
 from forecast.cli.options import AsOfOption, JsonOption, StudyArgument, VerboseOption
 from forecast.cli.workspace import fill_ledger, find_study
+from forecast.study.lock import holding
 
 if TYPE_CHECKING:
     from forecast.api import Run

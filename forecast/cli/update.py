@@ -14,10 +14,10 @@ from forecast.cli.codes import NOT_PUBLISHABLE
 from forecast.cli.console import complain, shorten, show, show_json, table, tell
 from forecast.cli.explain import plain_rows
 from forecast.cli.headlines import percent
-from forecast.cli.lock import holding
 from forecast.cli.options import AsOfOption, JsonOption, RunOption, StudyArgument, VerboseOption
 from forecast.cli.runs import find_run
 from forecast.cli.workspace import find_study, open_ledger
+from forecast.study.lock import holding
 
 if TYPE_CHECKING:
     from forecast.runs.update import Answer

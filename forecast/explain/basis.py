@@ -119,13 +119,21 @@ class State:
         return [self._made[name] for name in names]
 
 
-class StructuralError(ModelError):
+class UnusableError(ModelError):
+    """The draws of a fit say nothing of a panel."""
+
+
+class StructuralError(UnusableError):
     """The draws of a fit know nothing of what a new panel has. Fit again."""
+
+
+class ImpossibleError(UnusableError):
+    """A panel is impossible under every draw of a fit."""
 
 
 def states_at(
     basis: Basis, vintages: Sequence[Vintage], *, delays: Delays | None = None
-) -> list[State | StructuralError]:
+) -> list[State | UnusableError]:
     """Weigh the draws of a fit for vintages, those of later dates or of other records.
 
     Parameters
@@ -135,25 +143,26 @@ def states_at(
 
     Returns
     -------
-    list of State or StructuralError
-        The error where a panel has unknowns that the fit had not, such as the effect of a shock
-        since then.
-
-    Raises
-    ------
-    ModelError
-        If the evidence is impossible under every draw.
+    list of State or UnusableError
+        A StructuralError where a panel has unknowns that the fit had not, such as the effect of a
+        shock since then; an ImpossibleError where no draw allows the evidence.
     """
     fresh = [one for one in vintages if delays is not None or one not in basis._states]
     made = [_panel_of(basis, vintage, delays) for vintage in fresh]
     usable = [data for _, data in made if isinstance(data, ModelData)]
     ratios = iter(_log_ratios(basis, usable))
-    found: dict[Vintage, State | StructuralError] = {}
+    found: dict[Vintage, State | UnusableError] = {}
     for vintage, (panel, data) in zip(fresh, made, strict=True):
         if isinstance(data, StructuralError):
             found[vintage] = data
-        else:
-            found[vintage] = _state(basis, vintage, panel, data, next(ratios))
+            continue
+        ratio = next(ratios)
+        try:
+            found[vintage] = _state(basis, vintage, panel, data, ratio)
+        except ModelError as error:
+            found[vintage] = ImpossibleError(
+                error.what, expected=error.expected, remedy=error.remedy
+            )
     states = [found[one] if one in found else basis._states[one] for one in vintages]
     if delays is None:
         _remember(basis, vintages, states)
@@ -161,7 +170,7 @@ def states_at(
 
 
 def _remember(
-    basis: Basis, vintages: Sequence[Vintage], states: Sequence[State | StructuralError]
+    basis: Basis, vintages: Sequence[Vintage], states: Sequence[State | UnusableError]
 ) -> None:
     """Keep the last states: the next record of the day finds the passage of time done."""
     for vintage, state in zip(vintages, states, strict=True):
@@ -179,11 +188,11 @@ def state_at(basis: Basis, vintage: Vintage, *, delays: Delays | None = None) ->
     ------
     StructuralError
         If the panel has unknowns that the fit had not.
-    ModelError
+    ImpossibleError
         If the evidence is impossible under every draw.
     """
     found = states_at(basis, [vintage], delays=delays)[0]
-    if isinstance(found, StructuralError):
+    if isinstance(found, UnusableError):
         raise found
     return found
 

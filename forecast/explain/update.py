@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from forecast.evidence.vintage import Vintage
-from forecast.explain.basis import Basis, State, StructuralError, states_at
+from forecast.explain.basis import (
+    Basis,
+    ImpossibleError,
+    State,
+    UnusableError,
+    states_at,
+)
 from forecast.explain.steps import CAUSES, TIME, Step, steps_between
 from forecast.forecasts.questions import QuestionForecast
 
@@ -81,12 +87,20 @@ def reweigh(
         Probabilities of the earlier run by question.
     always : bool
         Forecast again even where no evidence lies between them.
+
+    Raises
+    ------
+    ImpossibleError
+        If what is known now is impossible under every draw. Where that is so only on the way, as
+        of evidence whose correction comes in later, the step does not pass.
     """
     steps = steps_between(before, after) or ([Step(TIME, after)] if always else [])
     states: list[State | None] = []
     made: list[list[QuestionForecast]] = []
     rows: list[dict[str, object]] = []
     found = states_at(basis, [step.vintage for step in steps])
+    if found and isinstance(found[-1], ImpossibleError):
+        raise found[-1]
     for step, one in zip(steps, found, strict=True):
         say(_told(step, before))
         near = next((last for last in reversed(states) if last is not None), None)
@@ -123,10 +137,10 @@ def _told(step: Step, before: Vintage) -> str:
 
 
 def _taken(
-    basis: Basis, found: State | StructuralError, near: State | None
+    basis: Basis, found: State | UnusableError, near: State | None
 ) -> tuple[State | None, list[QuestionForecast], str]:
     """Forecast as of one step; the text says why that may not be used."""
-    if isinstance(found, StructuralError):
+    if isinstance(found, UnusableError):
         return None, [], found.what
     if near is not None:
         found.world.share_paths(near.world)

@@ -10,7 +10,7 @@ import pandas as pd
 from forecast.errors import EvidenceError, QuestionError
 from forecast.evidence.record import Record
 from forecast.evidence.vintage import Vintage
-from forecast.explain.basis import Basis, State, StructuralError, states_at
+from forecast.explain.basis import Basis, ImpossibleError, State, UnusableError, states_at
 from forecast.explain.imagined import Scenario
 from forecast.explain.steps import vintage_with
 from forecast.explain.update import too_noisy
@@ -148,11 +148,13 @@ def _fact(record: Record) -> tuple[str, ...]:
 
 def _forecast(
     basis: Basis,
-    state: State | StructuralError,
+    state: State | UnusableError,
     first: State | None,
     questions: Sequence[Question],
 ) -> tuple[list[QuestionForecast], str]:
-    if isinstance(state, StructuralError):
+    if isinstance(state, ImpossibleError):
+        raise state
+    if isinstance(state, UnusableError):
         return [], state.what
     if first is not None:
         state.world.share_paths(first.world)
@@ -163,7 +165,7 @@ def _forecast(
 def _row(
     question: Question,
     made: QuestionForecast | None,
-    state: State | StructuralError,
+    state: State | UnusableError,
     refitted: tuple[float, float] | None,
     why: str,
 ) -> dict[str, object]:

@@ -102,7 +102,8 @@ def replay_days(
 
     Each day the draws of the last fit are weighed for what is known then; where the gate refuses,
     or the model has parts that the fit knows nothing of, it is fitted again as of that day, and
-    the days after weigh the new fit. Fits are written as runs; of the other days only rows are
+    the days after weigh the new fit. Where that fit's diagnostics fail, the day says so and the
+    one before goes on. Fits are written as runs; of the other days only rows are
     kept, each as soon as it is made: a replay that was interrupted goes on where it ended.
 
     Parameters
@@ -219,6 +220,12 @@ def _day(walk: _Walk, after: Vintage, say: Say) -> Day:
     refits = {"gate": bool(why), "structure": state is None, "never": False}
     if refits[walk.choices.refit]:
         return _refit(walk, after, update, say)
+    return _weighed(walk, after, update, why)
+
+
+def _weighed(walk: _Walk, after: Vintage, update: Update, why: str) -> Day:
+    """Tell what the weights say, to be trusted where there is no reason why not."""
+    state = update.state
     path = REWEIGHTED if not why else DOUBTFUL if state is not None else IMPOSSIBLE
     rows = _rows(update.forecasts, _by_question(update.changes), state, path, why)
     return as_day(
@@ -235,6 +242,10 @@ def _refit(walk: _Walk, after: Vintage, update: Update, say: Say) -> Day:
     say(f"{after.as_of}: refitting, since {update.refused}")
     settings = refit_settings(walk.fit, after.as_of)
     made = _fitted(walk.study, walk.ledger, after.as_of, settings, say)
+    if made.forecasts["status"] == "failed":
+        say(f"{after.as_of}: the fit {made.id} failed; going on with {walk.fit.id}")
+        why = f"{update.refused}; the fit {made.id} that was made for it failed"
+        return _weighed(walk, after, update, why)
     basis = load_basis(made, walk.study, walk.ledger, walk.priors)
     state = state_at(basis, basis.vintage)
     changes = with_refit(update.changes, dict(walk.previous), made.probabilities)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from forecast.cli.lock import holding
 from forecast.errors import FitError
+from forecast.study.lock import holding
 
 FORECASTS: dict[str, Any] = {
     "format": "forecast/1",

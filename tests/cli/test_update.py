@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from forecast.api import Study
-from forecast.cli.lock import holding
 from forecast.cli.update import changes_table, told
 from forecast.errors import FitError
 from forecast.runs import update as update_module
 from forecast.runs.update import Answer
+from forecast.study.lock import holding
 from tests.plugins import fits
 from tests.plugins.fits import AS_OF
 

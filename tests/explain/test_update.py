@@ -191,6 +191,30 @@ def test_evidence_that_no_draw_allows_is_an_error(basis, before, later, monkeypa
         reweigh(untouched, basis.vintage, later("N1"), before)
 
 
+def test_what_is_impossible_only_on_the_way_is_a_step_that_does_not_pass(
+    basis, before, later, monkeypatch
+):
+    """Time alone makes the old evidence impossible, a record that comes in mends it."""
+    evaluated = basis_module.log_likelihoods
+
+    def first_impossible(parts, *others):
+        total = evaluated(parts, *others)
+        total[0] = -np.inf
+        return total
+
+    untouched = replace(basis)
+    untouched.recall(basis.log_likelihood)
+    monkeypatch.setattr(basis_module, "log_likelihoods", first_impossible)
+    found = reweigh(untouched, basis.vintage, later("N1", as_of=LATER), before)
+    assert [step.cause for step in found.steps] == ["time", "evidence"]
+    assert found.gates["ok"].tolist() == [False, True]
+    assert "impossible under every draw" in found.gates["why"].iloc[0]
+    assert found.refused == ""
+    assert found.changes["time"].isna().all()
+    both = found.changes["evidence"] - (found.changes["after"] - found.changes["before"])
+    assert both.abs().max() < 1e-12
+
+
 def test_too_noisy_a_probability_is_not_published(basis: Basis):
     def forecast(error):
         base = {"id": "Q1", "pair": "", "event": "", "opens": "", "closes": "", "status": "open"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import date, timedelta
 from itertools import islice
@@ -190,6 +191,31 @@ def test_weights_that_cannot_be_trusted_are_shown_as_such(copied, monkeypatch):
     assert list(found.days["path"]) == ["base", "not trusted"]
     assert "fewer than" in found.days["why"].iloc[1]
     assert set(found.questions["path"]) == {"base", "not trusted"}
+
+
+def test_a_day_whose_refit_fails_says_so_and_the_fit_before_goes_on(copied, monkeypatch):
+    study, run = copied
+    for other in run.directory.parent.glob(f"{DAYS[2]}-*"):
+        shutil.rmtree(other)
+
+    def make(study, ledger, as_of, **others):
+        made = run.directory.parent / f"{as_of}-failed"
+        shutil.copytree(run.directory, made, dirs_exist_ok=True)
+        forecasts = json.loads((made / "forecasts.json").read_text())
+        (made / "forecasts.json").write_text(json.dumps(forecasts | {"status": "failed"}))
+        return made
+
+    monkeypatch.setattr(replay_module, "make_run", make)
+    told: list[str] = []
+    found = study.replay(FIRST, LAST, run=run, say=told.append)
+    assert list(found.days["path"]) == ["base", *["reweighted"] * 2, *["not possible"] * 2]
+    assert set(found.days["fit"]) == {run.directory.name}
+    for day, why in zip(DAYS[2:], found.days["why"][3:], strict=True):
+        assert "knows nothing of another shock: mutiny; the fit" in why
+        assert f"{day}-failed that was made for it failed" in why
+    assert told[2] == (
+        f"{DAYS[2]}: the fit {DAYS[2]}-failed failed; going on with {run.directory.name}"
+    )
 
 
 def test_a_first_fit_is_made_as_of_the_eve_and_taken_again(copied, monkeypatch):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from forecast.errors import BusyError
 
+_own = threading.local()
+
 
 @contextmanager
 def holding(study: Path) -> Iterator[None]:
-    """Hold a study for writing while the block runs.
+    """Hold a study for writing while the block runs; in a block that holds it, do nothing.
 
     The operating system frees the lock when the process ends, however it ends, so a lock file
     that was left behind never blocks anybody.
@@ -21,9 +24,13 @@ def holding(study: Path) -> Iterator[None]:
     Raises
     ------
     BusyError
-        If another process holds the study.
+        If another process, or another thread, holds the study.
     """
-    place = study / ".forecast"
+    held: set[Path] = _own.__dict__.setdefault("held", set())
+    place = study.resolve() / ".forecast"
+    if place in held:
+        yield
+        return
     place.mkdir(exist_ok=True)
     with (place / "lock").open("a+", encoding="utf-8") as file:
         try:
@@ -39,4 +46,8 @@ def holding(study: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
-        yield
+        held.add(place)
+        try:
+            yield
+        finally:
+            held.discard(place)
