@@ -5,7 +5,9 @@ the code that builds the model. So draws can be held against a panel that they w
 by the one likelihood that there is.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,11 +68,18 @@ def pointwise(
     inputs = [_shaped(one, values) for one in graph.inputs]
     count = len(inputs[0])
     program = _program(graph)
-    parts = []
-    for first in range(0, count, _CHUNK):
+
+    def some(first: int) -> list[np.ndarray]:
         chunk = [_chunk(array[first : first + _CHUNK]) for array in inputs]
-        made = program(chunk, graph.data)
-        parts.append([np.asarray(array)[: count - first] for array in made])
+        return [np.asarray(array)[: count - first] for array in program(chunk, graph.data)]
+
+    # XLA runs a call on one core. The first one compiles, which is not to be done twice.
+    parts = [some(0)]
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        parts += pool.map(some, range(_CHUNK, count, _CHUNK))
+    finally:
+        pool.shutdown(cancel_futures=True)
     joined = {name: np.concatenate(one) for name, *one in zip(graph.names, *parts, strict=True)}
     sizes = {kind: terms.n for kind, terms in data.terms.items()}
     return {name: array[:, : sizes.get(name)] for name, array in joined.items()}

@@ -5,8 +5,8 @@ started from a fit of two quarters before; the cost is CPU time for the effectiv
 question or present alignment that has the smallest one. ``origins`` fits 32 quarters, each on its
 own vintage, from where the one before ended. ``floor`` is the cost of one gradient, and ``growth``
 that and the memory at growing numbers of pairs and of quarters. ``ledger`` imports up to a million
-records and reads a panel from them; ``appends`` lets eight processes write at once. Leave the
-machine alone meanwhile.
+records and reads a panel from them; ``appends`` lets eight processes write at once. ``update`` lets
+records act on a run, by commands and in a session. Leave the machine alone meanwhile.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from forecast.studies import directory
 from forecast.study.load import load_study
 from tests.benchmarks.ledger import appends, ledger
 from tests.benchmarks.size import TIME
+from tests.benchmarks.update import update
 from tests.slow.posteriors import quality
 from tests.slow.studies import Target, shipped
 
@@ -180,6 +181,7 @@ BENCHMARKS = {
     "growth": growth,
     "ledger": ledger,
     "appends": appends,
+    "update": update,
 }
 
 
