@@ -14,6 +14,8 @@ from forecast.report.numbers import counted, long_date
 # A quarter without news is usual; after a year a forecast rests on the model alone.
 FRESH_DAYS: Final = 92
 STALE_DAYS: Final = 366
+#: A forecast is fresh if so many records are: one alone does not tell of the rest.
+FRESH_RECORDS: Final = 3
 # Share of the questions that need a probability before a run counts as covering its study.
 COVERED_SHARE: Final = 0.7
 
@@ -80,12 +82,18 @@ def _convergence(data: ReportData) -> GateVerdict:
 
 def newest_known(data: ReportData) -> date | None:
     """Return the day on which the newest used record became known; None without any."""
+    return max(_known_days(data), default=None)
+
+
+def _known_days(data: ReportData) -> list[date]:
     if data.used.empty:
-        return None
-    return max(date.fromisoformat(str(known)[:10]) for known in data.used["known_at"])
+        return []
+    return [date.fromisoformat(str(known)[:10]) for known in data.used["known_at"]]
 
 
 def _freshness(data: ReportData) -> GateVerdict:
+    """Judge by the third newest record: one that came in alone does not tell of the rest."""
+    days = sorted(_known_days(data), reverse=True)
     newest = newest_known(data)
     if newest is None:
         return GateVerdict(
@@ -93,12 +101,19 @@ def _freshness(data: ReportData) -> GateVerdict:
             "doubtful",
             "No record is used: every number is the prior's alone.",
         )
-    age = (data.as_of - newest).days
+    told_by = days[min(FRESH_RECORDS, len(days)) - 1]
+    age = (data.as_of - told_by).days
     verdict: Verdict = "ok" if age <= FRESH_DAYS else "doubtful" if age <= STALE_DAYS else "failed"
     sentence = (
         f"The newest record became known on {long_date(newest)}, "
-        f"{counted(age, 'day')} before the as-of date."
+        f"{counted((data.as_of - newest).days, 'day')} before the as-of date."
     )
+    if verdict != "ok" and (data.as_of - newest).days <= FRESH_DAYS:
+        few = sum((data.as_of - day).days <= FRESH_DAYS for day in days)
+        sentence += (
+            f" Only {counted(few, 'record')} became known in the last {FRESH_DAYS} days, the one "
+            f"before on {long_date(days[few])}."
+        )
     if verdict == "doubtful":
         sentence += " What happened since is not in the forecast."
     elif verdict == "failed":

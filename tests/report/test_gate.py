@@ -83,6 +83,18 @@ def test_freshness_by_the_age_of_the_newest_record(
     assert f"{age} day" in found.sentence
 
 
+def test_a_record_that_came_in_alone_does_not_make_the_data_fresh(data: ReportData) -> None:
+    """What happened in the months before it is as unknown as it was."""
+    evidence = data.evidence.assign(known_at=AS_OF - timedelta(days=FRESH_DAYS + 50))
+    used = evidence.index[evidence["used"].astype(bool)]
+    for count, verdict in ((1, "doubtful"), (2, "doubtful"), (3, "ok")):
+        evidence.loc[used[:count], "known_at"] = AS_OF - timedelta(days=2)
+        found = verdict_of(dataclasses.replace(data, evidence=evidence), "Data freshness")
+        assert found.verdict == verdict
+        said = f"Only {count} record{'s' if count > 1 else ''} became known in the last"
+        assert (said in found.sentence) == (verdict == "doubtful")
+
+
 def test_an_unused_record_does_not_make_the_data_fresh(data: ReportData) -> None:
     evidence = data.evidence.assign(known_at=AS_OF - timedelta(days=STALE_DAYS + 9))
     evidence.loc[~evidence["used"].astype(bool), "known_at"] = AS_OF

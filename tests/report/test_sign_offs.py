@@ -8,9 +8,10 @@ import pytest
 
 from forecast.report import Adjustment, ReportData, SignOff, render_html, render_markdown
 from forecast.report.sections import build_sections, headline
-from forecast.report.sections.questions import questions
+from forecast.report.sections.questions import is_open, questions
 from forecast.report.sections.sign_offs import person, plain, sign_offs
 from forecast.report.sign_offs import EARLIER, in_force, standing
+from forecast.report.words import percent_text
 from tests.report.factory import report_data
 
 NOW, BEFORE = "a" * 64, "b" * 64
@@ -83,12 +84,34 @@ def test_an_adjusted_probability_stands_beside_the_model_s(small: ReportData) ->
         "Signed: 9 % (very unlikely). Person 1 adjusted the model's 2 %. Reason: reason 1"
     )
     assert set(said.values()) == {""}
-    assert {card.id: bare(card.number) for card in cards}["Q03"] == "2 %"
+    # Who signed answers for the number: it leads, and the model's stands beside it.
+    (card,) = [card for card in cards if card.id == "Q03"]
+    assert (bare(card.number), bare(card.words)) == ("9 %", "very unlikely")
+    assert bare(card.interval).startswith("signed; model 2 %, 90 % interval ")
+    assert card.bar is not None
+    assert card.bar.point == 0.09
+    assert card.bar.mark == pytest.approx(0.02, abs=0.005)
     finding = [bare(sentence) for sentence in headline(data).finding]
     assert finding[1] == (
         "Adjusted by Person 1: Q03 from 2 % to 9 % (very unlikely). Reason: reason 1"
     )
     assert bare(dict(headline(data).facts)["Signed off"]) == "Person 1, 21 November 2026, 06:05 UTC"
+
+
+def test_the_signed_number_leads_the_report_and_is_said_to_leave_the_interval(
+    small: ReportData,
+) -> None:
+    first = next(
+        one for one in small.questions if one["probability"] is not None and is_open(one, small)
+    )
+    beyond = (1.0 + first["interval"]["high"]) / 2.0
+    data = shown(small, signed(1, **{first["id"]: beyond}))
+    lead = bare(headline(data).finding[0])
+    assert f" {bare(percent_text(beyond))}, " in lead
+    assert f"(signed; the model says {bare(percent_text(first['probability']))}, 90 %" in lead
+    cards = [card for block in questions(data).blocks for card in block.cards]  # type: ignore[union-attr]
+    (said,) = [bare(card.signed) for card in cards if card.signed]
+    assert "beyond its 90 % interval" in said
 
 
 def test_a_sign_off_of_other_numbers_adjusts_nothing(small: ReportData) -> None:

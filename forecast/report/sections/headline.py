@@ -9,7 +9,7 @@ from forecast.report.content import ReportData, pair_text, question_pairs
 from forecast.report.gate import publish_gate, worst
 from forecast.report.numbers import long_date
 from forecast.report.sections.questions import is_open, question_title
-from forecast.report.sections.sign_offs import changes, signature
+from forecast.report.sections.sign_offs import adjustment, changes, signature
 from forecast.report.words import interval_text, percent_text, probability_words
 
 _STANDING: Final[dict[Verdict, str]] = {
@@ -41,14 +41,17 @@ def _lead_question(data: ReportData) -> str:
         chance = question.get("probability")
         if chance is None or not is_open(question, data):
             continue
+        own = adjustment(str(question["id"]), data)
+        shown = chance if own is None else own.adjusted
         sentence = (
-            f"{question_title(question, data)} {percent_text(chance)}, {probability_words(chance)}"
+            f"{question_title(question, data)} {percent_text(shown)}, {probability_words(shown)}"
         )
+        beside = [] if own is None else [f"signed; the model says {percent_text(chance)}"]
         interval = question.get("interval")
         if interval:
             span = interval_text(interval["low"], interval["high"])
-            sentence += f" ({percent_text(interval['prob'])} interval {span})"
-        return sentence + "."
+            beside.append(f"{percent_text(interval['prob'])} interval {span}")
+        return sentence + (f" ({', '.join(beside)})" if beside else "") + "."
     return "No open question has a probability in this run."
 
 

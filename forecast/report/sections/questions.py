@@ -21,7 +21,7 @@ from forecast.report.blocks import (
 from forecast.report.content import ReportData, pair_text
 from forecast.report.figures.palette import rung_colour
 from forecast.report.numbers import long_date, real
-from forecast.report.sections.sign_offs import change
+from forecast.report.sections.sign_offs import adjustment, change
 from forecast.report.words import interval_text, percent_text, probability_words
 
 INTERVAL_LABEL: Final = (
@@ -90,6 +90,11 @@ def _card(question: Mapping[str, Any], data: ReportData) -> QuestionCard:
             f"{interval_text(interval['low'], interval['high'])}"
         )
     no_answer = clean(question.get("reason")) or "The run gives no reason."
+    # Whoever signed answers for the number: it leads, and the model's stands beside it.
+    own = adjustment(str(question["id"]), data)
+    shown = chance if own is None or chance is None else own.adjusted
+    if own is not None and chance is not None:
+        span = f"signed; model {percent_text(chance)}" + (f", {span}" if span else "")
     return QuestionCard(
         id=clean(question["id"]),
         title=question_title(question, data),
@@ -97,18 +102,23 @@ def _card(question: Mapping[str, Any], data: ReportData) -> QuestionCard:
         event=clean(question.get("event")),
         window=_window(question),
         status=_STATUS.get(status, clean(status)),
-        number="" if chance is None else percent_text(chance),
-        words="" if chance is None else probability_words(chance),
+        number="" if shown is None else percent_text(shown),
+        words="" if shown is None else probability_words(shown),
         interval=span,
         reason=clean(question.get("reason")) if chance is not None else no_answer,
         extra=_extra(question, data),
         small=_small(question),
         bar=None
-        if chance is None
-        else Bar(chance, *((interval["low"], interval["high"]) if interval else (None, None))),
+        if shown is None
+        else Bar(
+            shown,
+            low=interval["low"] if interval else None,
+            high=interval["high"] if interval else None,
+            mark=None if own is None else chance,
+        ),
         strips=_strips(question, data),
         rungs=_rungs(question, data),
-        signed=change(str(question["id"]), data),
+        signed=change(question, data),
     )
 
 

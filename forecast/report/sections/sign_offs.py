@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from forecast.report.blocks import Cell, Column, Section, Table, clean, foreign
 from forecast.report.content import ReportData
@@ -102,17 +103,26 @@ def changes(data: ReportData) -> str:
     return f"Adjusted by {person(signed.by)}: {'; '.join(parts)}. Reason: {person(signed.why)}"
 
 
-def change(question: str, data: ReportData) -> str:
-    """Return what a person put beside the model's probability of a question, and why."""
+def adjustment(question: str, data: ReportData) -> Adjustment | None:
+    """Return what the signature in force puts beside the model's probability of a question."""
     signed = data.in_force
-    for one in signed.adjustments if signed else ():
-        if one.question == question:
-            assert signed is not None
-            return (
-                f"Signed: {_shown(one)}. {person(signed.by)} adjusted the model's "
-                f"{percent_text(one.model)}. Reason: {person(signed.why)}"
-            )
-    return ""
+    made = signed.adjustments if signed else ()
+    return next((one for one in made if one.question == question), None)
+
+
+def change(question: Mapping[str, Any], data: ReportData) -> str:
+    """Return in a sentence what a person put beside the model's probability, and why."""
+    one, signed = adjustment(str(question["id"]), data), data.in_force
+    if one is None or signed is None:
+        return ""
+    span = question.get("interval") or {"low": 0.0, "high": 1.0}
+    outside = not span["low"] <= one.adjusted <= span["high"]
+    return (
+        f"Signed: {_shown(one)}. {person(signed.by)} adjusted the model's "
+        f"{percent_text(one.model)}"
+        f"{f', beyond its {percent_text(span["prob"])} interval' if outside else ''}. "
+        f"Reason: {person(signed.why)}"
+    )
 
 
 def _shown(one: Adjustment) -> str:
