@@ -480,7 +480,8 @@ class Run:
         question : str
             Its id.
         records : sequence of str
-            Such as ``"CHN->RUS arms_transfer=1 2026-12 grade=B2"``; all are one scenario.
+            Such as ``"CHN->RUS arms_transfer=1 2026-12 grade=B2 attribution=state"``; all are one
+            scenario. Unless they say otherwise they are of grade B2 and unknown attribution.
         scenarios : path, optional
             A CSV file of scenarios.
         refit : bool

@@ -23,7 +23,8 @@ def what_if(
     record: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="TEXT", help='"PAIR INDICATOR=VALUE DATE [grade=B2 ...]"; repeatable.'
+            metavar="TEXT",
+            help='"PAIR INDICATOR=VALUE DATE [grade=B2 attribution=state ...]"; repeatable.',
         ),
     ] = None,
     scenario: Annotated[
@@ -43,18 +44,21 @@ def what_if(
 
     All --record options together are one scenario; a file has as many as it names. Scenarios are
     held against the day on which the last imagined record would be known, with nothing else new in
-    until then, so that their change is that of the records alone. Nothing is written.
+    until then, so that their change is that of the records alone. Each record is shown as it was
+    understood: of grade B2, and of unknown attribution, unless it says otherwise. Nothing is
+    written.
 
     \b
     Examples:
       forecast what-if ukraine Q17 --record "CHN->RUS arms_transfer=1 2026-12 grade=B2"
+      forecast what-if ukraine Q17 --record "CHN->RUS arms_transfer=1 2026-12 attribution=state"
       forecast what-if ukraine Q20 --record "CHN->RUS leader_visit=1 2026-12-05 grade=A1"
       forecast what-if ukraine Q17 --scenario winter.csv
     """
     if not record and not scenario:
         raise typer.BadParameter("name a --record or a --scenario file")
     requirements.insist()
-    from forecast.explain.imagined import read_scenarios, scenario_of
+    from forecast.explain.imagined import read_scenarios, scenario_of, understood
     from forecast.runs.explaining import find_question, imagine, load_run
     from forecast.study.load import load_study
 
@@ -67,6 +71,7 @@ def what_if(
     with open_ledger(loaded) as ledger:
         ready = load_run(find_run(directory, run), loaded, ledger)
         found = imagine(ready, [asked], imagined, refit=refit, progress=True, say=tell)
+    said = {one.name: [understood(loaded, each) for each in one.records] for one in imagined}
     if json:
         show_json(
             {
@@ -74,6 +79,7 @@ def what_if(
                 "run": ready.run.id,
                 "as_of": found.as_of.isoformat(),
                 "now": found.now.get(asked.id),
+                "understood": said,
                 "scenarios": plain_rows(found.table),
             }
         )
@@ -82,6 +88,8 @@ def what_if(
     now = found.now.get(asked.id)
     if now is not None:
         show(f"{percent(now)} in run {ready.run.id}, as of {ready.known.as_of}")
+    for name, lines in said.items():
+        show("\n  ".join([f"Scenario {name}:", *lines]))
     show(f"As of {found.as_of}:")
     rows = [
         (

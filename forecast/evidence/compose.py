@@ -18,7 +18,12 @@ REQUIRED = ("pair", "indicator", "date", "value", "source", "grade")
 
 
 def compose(
-    study: Study, said: Mapping[str, str], *, today: date, taken: Callable[[str], bool]
+    study: Study,
+    said: Mapping[str, str],
+    *,
+    today: date,
+    taken: Callable[[str], bool],
+    where: str = "evidence add",
 ) -> Record:
     """Return the checked record of what was said.
 
@@ -30,13 +35,15 @@ def compose(
         ``url``, ``attribution``, ``theatre`` (the indicator's), ``cluster``, ``note``, ``id``.
     taken
         Says of an id whether a record has it already.
+    where
+        What problems name as their place.
 
     Raises
     ------
     ProblemsError
         Naming everything that is wrong, by the word in which it was said.
     """
-    out = Collector("evidence add")
+    out = Collector(where)
     pair = _pair(said.get("pair", ""), out)
     reliability, credibility = _grade(said.get("grade", ""), out)
     indicator = study.indicators.get(said.get("indicator", ""))
@@ -61,7 +68,7 @@ def compose(
         "cluster": said.get("cluster", ""),
         "note": said.get("note", ""),
     }
-    checked = Collector("evidence add")
+    checked = Collector(where)
     record = Checker(study, today=today).read(Row(0, values), checked)
     seen = {problem.field for problem in out.problems}
     for problem in checked.problems:

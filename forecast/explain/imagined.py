@@ -150,7 +150,23 @@ def _composed(study: Study, said: dict[str, str], number: int) -> Record:
     today = known or date.max
     if known is not None:
         said.setdefault("known_at", known.isoformat())
-    return compose(study, said, today=today, taken=lambda name: False)
+    return compose(
+        study, said, today=today, taken=lambda name: False, where=f"imagined record {number}"
+    )
+
+
+def understood(study: Study, record: Record) -> str:
+    """Return in a line what an imagined record was taken to say, with what it left open."""
+    parts = [
+        f"{record.supporter}->{record.recipient} {record.indicator}={record.value}",
+        record.event_date,
+        f"grade {record.source_reliability}{record.credibility}",
+    ]
+    if study.indicators[record.indicator].measures == "outcome":
+        parts.append(f"attribution {record.attribution}")
+        if record.attribution == "unknown":
+            parts[-1] += " (say attribution=state or attribution=firm if it is told)"
+    return ", ".join([*parts, f"known on {record.known}"])
 
 
 def _last_day(written: str) -> date | None:

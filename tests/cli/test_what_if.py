@@ -18,8 +18,14 @@ def test_scenarios_stand_side_by_side_and_nothing_is_written(program, fitted, wo
     assert outcome.code == 0, outcome.err
     for text in ("Q4 Training by mid-2024?", "nothing new", "imagined", "mild", "strong"):
         assert text in outcome.out
+    # What was left open is said: the state's own support would weigh far more.
+    assert (
+        "Scenario mild:\n  CHN->RUS military_training=1, 2023-06-30, grade E5, attribution unknown "
+        "(say attribution=state or attribution=firm if it is told), known on 2023-06-30"
+    ) in outcome.out
     found = program("what-if", "tiny", "Q4", *words, "--json").json
     assert (found["format"], found["as_of"]) == ("what-if/1", "2023-06-30")
+    assert list(found["understood"]) == ["imagined", "mild", "strong"]
     p = {one["scenario"]: one["probability"] for one in found["scenarios"]}
     assert p["nothing new"] == pytest.approx(found["now"])
     assert p["nothing new"] < p["mild"] < p["strong"]
@@ -32,6 +38,7 @@ def test_every_problem_of_a_record_is_told_at_once(program, fitted):
     outcome = program("what-if", "tiny", "Q4", "--record", "XX->RUS nothing=1 2023-13 grade=Z9")
     assert (outcome.code, outcome.out) == (1, "")
     assert "problems found" in outcome.err
+    assert "imagined record 1 [pair]" in outcome.err
     for text in ("XX", "nothing", "2023-13", "Z9"):
         assert text in outcome.err
     assert "Traceback" not in outcome.err
