@@ -77,6 +77,7 @@ def explain(
         distance,
         explain_run,
         find_question,
+        insist_forecast,
         load_run,
         probability_history,
     )
@@ -87,7 +88,9 @@ def explain(
     asked = find_question(loaded, question)
     baseline = None if against is None else baseline_of(loaded, asked, against)
     with open_ledger(loaded) as ledger:
-        ready = load_run(find_run(directory, run), loaded, ledger)
+        chosen = find_run(directory, run)
+        insist_forecast(chosen, asked)
+        ready = load_run(chosen, loaded, ledger)
         with weighing() as told:
             found = explain_run(
                 ready, asked, refit=kinds[refit], progress=True, say=tell, tell=told
@@ -202,6 +205,9 @@ def _k(value: float) -> str:
 def _show_groups(rows: pd.DataFrame, unit: str) -> None:
     if rows.empty:
         return
+    # What is known comes first: what is not would hide it.
+    unknown = rows["path"] == "not trusted"
+    rows = pd.concat([rows[~unknown], rows[unknown]])
     lines = [
         (
             signed(row.bits) if row.path != "not trusted" else "?",
@@ -216,6 +222,8 @@ def _show_groups(rows: pd.DataFrame, unit: str) -> None:
     more = f", {_SHOWN} of {len(rows)}" if len(rows) > _SHOWN else ""
     show(f"\nBy {unit}{more}")
     show(table(("bits", "±", "without", "records", unit, "by"), lines))
+    if unknown.any():
+        show(f"{int(unknown.sum())} not trusted; --refit all fits the model again without each")
 
 
 def _show_history(history: pd.DataFrame) -> None:

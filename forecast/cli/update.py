@@ -50,8 +50,8 @@ def update(
     The draws of the last fit are weighted by what new, corrected and withdrawn records and the time
     that passed say; where a gate (k-hat, effective sample, simulation error) finds that the weights
     cannot be trusted, the model is fitted again from where it ended. The change is told by cause,
-    and a run is written, which `report`, `explain` and the next update find. Today's date is used
-    unless --as-of or the study says otherwise.
+    and a run is written, which `report`, `explain` and the next update find. It is as of today; of
+    a study that names a day, as of that day or of its newest record, if that is later; or --as-of.
 
     \b
     Examples:
@@ -69,6 +69,11 @@ def update(
         with open_ledger(loaded) as ledger:
             found = find_run(directory, run)
             day = as_of or default_day(loaded, ledger, found.name)
+            if as_of is None and loaded.default_as_of is not None:
+                tell(
+                    f"As of {day}: the study is held at {loaded.default_as_of} in study.toml, and "
+                    "moves on to its newest record; --as-of takes another day"
+                )
             plan = plan_update(loaded, ledger, found, day, say=tell)
             if dry_run:
                 told_of = replace(plan.answer, path=NEEDED) if plan.refit else plan.answer
@@ -126,6 +131,10 @@ def told(answer: Answer, study: Study) -> str:
     for cause, ids in answer.records.items():
         shown = ", ".join(ids[:6]) + (f" and {len(ids) - 6} more" if len(ids) > 6 else "")
         lines.append(f"{CAUSES[cause].capitalize()}: {shown}")
+    if len(answer.changes) and answer.path != NEEDED and answer.changes["after"].isna().all():
+        lines.append(
+            f"No question has a probability as of {answer.as_of}: is that the day you mean?"
+        )
     if len(answer.changes):
         lines.append(changes_table(answer.changes, {q.id: q.title for q in study.questions}))
     return "\n".join(lines)

@@ -63,14 +63,16 @@ def watch(
     if pairs not in ("dyad", "all"):
         raise typer.BadParameter("--pairs takes dyad or all")
     requirements.insist()
-    from forecast.runs.explaining import find_question, load_run, watch_run
+    from forecast.runs.explaining import find_question, insist_forecast, load_run, watch_run
     from forecast.study.load import load_study
 
     directory = find_study(study)
     loaded = load_study(directory)
     asked = find_question(loaded, question)
     with open_ledger(loaded) as ledger:
-        ready = load_run(find_run(directory, run), loaded, ledger)
+        chosen = find_run(directory, run)
+        insist_forecast(chosen, asked)
+        ready = load_run(chosen, loaded, ledger)
     tell("Imagining what could be seen")
     found = watch_run(
         ready,
@@ -115,7 +117,7 @@ def _show(found: Watch, *, every: bool) -> None:
             str(row.pair),
             percent(min(1.0, row.chance)),
             percent(row.probability),
-            f"{row.change:+.1f}",
+            f"{100 * row.change:+.1f}",
             signed(row.bits),
             str(row.crosses),
             "" if row.ok else "too few draws",

@@ -59,7 +59,7 @@ def what_if(
         raise typer.BadParameter("name a --record or a --scenario file")
     requirements.insist()
     from forecast.explain.imagined import read_scenarios, scenario_of, understood
-    from forecast.runs.explaining import find_question, imagine, load_run
+    from forecast.runs.explaining import find_question, imagine, insist_forecast, load_run
     from forecast.study.load import load_study
 
     directory = find_study(study)
@@ -69,7 +69,9 @@ def what_if(
     for file in scenario or []:
         imagined += read_scenarios(loaded, file)
     with open_ledger(loaded) as ledger:
-        ready = load_run(find_run(directory, run), loaded, ledger)
+        chosen = find_run(directory, run)
+        insist_forecast(chosen, asked)
+        ready = load_run(chosen, loaded, ledger)
         found = imagine(ready, [asked], imagined, refit=refit, progress=True, say=tell)
     said = {one.name: [understood(loaded, each) for each in one.records] for one in imagined}
     if json:

@@ -67,7 +67,7 @@ class Watch:
     thresholds : tuple of float
     tripwires : DataFrame
         One row for each imagined observation: ``chance`` P(y), ``probability`` P(Q | y) with its
-        Monte Carlo ``error``, ``change`` in percentage points, ``bits`` of log-odds, the
+        Monte Carlo ``error``, ``change`` of probability, ``bits`` of log-odds, the
         thresholds that it ``crosses`` in the order of crossing, the effective number of draws
         ``ess`` behind it, and whether they are enough (``ok``). First those that are, of them
         first those that cross a threshold, and then by chance times absolute change: what moves

@@ -67,7 +67,7 @@ def tripwire_rows(
                 "chance": chance,
                 "probability": after,
                 "error": float(errors[place]),
-                "change": 100.0 * (after - now),
+                "change": after - now,
                 "bits": _log_odds(after) - _log_odds(now),
                 "crosses": _crossed(now, after, thresholds),
                 "ess": float(effective[place]),

@@ -255,7 +255,10 @@ def _equipartition_checks(table: Any) -> list[Row]:
             LARGEST_BIAS,
             _grade(bias, LARGEST_BIAS, FAILED_BIAS, low=True),
             f"The sampler's steps are too coarse for {worst}: "
-            f"its equipartition ratio is {found:.3f}.",
+            f"its equipartition ratio is {found:.3f}."
+            if not bias <= LARGEST_BIAS
+            else f"The equipartition ratio farthest from 1 beside chance is {found:.3f}, "
+            f"of {worst}.",
         ),
         (
             BIAS_MARGIN,
@@ -263,6 +266,8 @@ def _equipartition_checks(table: Any) -> list[Row]:
             LARGEST_MARGIN,
             _grade(margin, LARGEST_MARGIN, np.inf, low=True),
             f"There are too few draws to tell whether the sampler's steps are too coarse for "
-            f"{blurred}: chance alone may move its equipartition ratio by {margin:.2f}.",
+            f"{blurred}: chance alone may move its equipartition ratio by {margin:.2f}."
+            if not margin <= LARGEST_MARGIN
+            else f"Chance alone may move the equipartition ratio of {blurred} by {margin:.2f}.",
         ),
     ]

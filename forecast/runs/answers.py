@@ -68,8 +68,10 @@ class Explained:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a record, cluster, source, indicator or domain, with its bits."""
-        return self.explanation.weights
+        """One row a record, cluster, source, indicator or domain, the heaviest of each first."""
+        kinds = list(dict.fromkeys(self.explanation.weights["unit"]))
+        parts = [self.of(kind) for kind in kinds]
+        return pd.concat(parts, ignore_index=True) if parts else self.explanation.weights
 
     @property
     def unused(self) -> pd.DataFrame:

@@ -94,6 +94,27 @@ def find_question(study: Study, name: str) -> Question:
     )
 
 
+def insist_forecast(run: Path, question: Question) -> None:
+    """Refuse a question without a probability, before anything is loaded.
+
+    Raises
+    ------
+    QuestionError
+        With the reason that the run gives.
+    """
+    saved = Saved(run)
+    if question.id in saved.probabilities:
+        return
+    reasons = {one["id"]: one.get("reason") for one in saved.forecasts["questions"]}
+    raise QuestionError(
+        f"{question.id} has no probability in this run",
+        where=saved.id,
+        expected=f"a question with one: {', '.join(saved.probabilities) or 'there is none'}",
+        remedy=f"name one of them, or an earlier run with --run; the run says: "
+        f"{reasons.get(question.id) or 'nothing of it'}",
+    )
+
+
 def explain_run(
     loaded: Loaded,
     question: Question,

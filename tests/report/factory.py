@@ -426,7 +426,7 @@ def tripwire_frame(forecasts: list[dict[str, Any]]) -> pd.DataFrame:
                 (
                     *(each["id"], name, "CHN->RUS" if number % 2 else "RUS->CHN", "2026-Q4", seen),
                     *(1.0000001 if number == 0 else 0.2 / (number + 1), after),
-                    *(100 * (after - now), 1.5, "0.2, 0.5" if number < 2 else "", number != 2),
+                    *(after - now, 1.5, "0.2, 0.5" if number < 2 else "", number != 2),
                 )
             )
     return pd.DataFrame(rows, columns=list(FRAME_COLUMNS["tripwires"]))

@@ -280,7 +280,7 @@ def test_where_nothing_is_open_the_headline_says_so(small: ReportData) -> None:
 
 
 def test_a_later_section_says_in_place_that_it_comes_later(page: Page) -> None:
-    assert "This comes with a later release" in page.text("how-good")
+    assert "forecast score" in page.text("how-good")
 
 
 def test_the_command_that_reproduces_the_run(data: ReportData, page: Page) -> None:

@@ -20,7 +20,7 @@ from forecast.report.content import FRAME_COLUMNS, ReportData
 from forecast.report.figures.changes import changes as draw_changes
 from forecast.report.figures.changes import scenarios
 from forecast.report.figures.svg import to_svg
-from forecast.report.sections import build_sections
+from forecast.report.sections import build_sections, headline
 from forecast.report.sections.reasons import what_changed, what_moved, what_would_change
 from tests.report.factory import (
     INDICATORS,
@@ -205,7 +205,24 @@ def test_records_that_are_not_trusted_are_named_and_not_weighed(small: ReportDat
         assert doubtful not in [row[-1].text for row in table.rows]
     trusted = small.drivers[small.drivers["path"] != "not trusted"]
     tables_ = by_question(what_moved(changed(small, drivers=trusted)))
-    assert {table.note for table in tables_.values()} == {""}
+    assert not any("forecast explain" in table.note for table in tables_.values())
+
+
+def test_a_forecast_that_rests_on_one_record_says_so_at_the_top(small: ReportData) -> None:
+    lead = OPEN[0]
+    own = small.drivers[small.drivers["question"] == lead]
+    usual = own[own["bits"].abs() < 1.9]
+    heavy = usual.iloc[[0]].assign(bits=-2.1, without=0.31, path="reweighted", record="R77")
+    said = f"Much of {lead} rests on one record, R77: without it, 31 %."
+    for rows, told in ((usual, False), (pd.concat([usual, heavy]), True)):
+        data = changed(small, drivers=rows)
+        plain = [text.replace("\u202f", " ") for text in headline(data).finding]
+        assert (said in plain) == told
+        assert (said in by_question(what_moved(data))[lead].note.replace("\u202f", " ")) == told
+    distrusted = changed(small, drivers=pd.concat([usual, heavy.assign(path="not trusted")]))
+    assert not any("rests on" in text for text in headline(distrusted).finding)
+    decides = changed(small, drivers=pd.concat([usual, heavy.assign(bits=np.inf)]))
+    assert any("rests on one record, R77" in text for text in headline(decides).finding)
 
 
 def test_a_record_that_the_report_does_not_hold_is_told_by_its_id(small: ReportData) -> None:
@@ -254,7 +271,7 @@ def test_at_most_eight_rows_of_each_and_none_that_cannot_be_trusted(small: Repor
 def test_a_tripwire_tells_its_chance_and_what_it_would_lead_to(small: ReportData) -> None:
     frame = small.tripwires.query("question == 'Q03'").head(2)
     frame = frame.assign(
-        chance=[1.0 + 1e-9, 0.004], probability=[0.5, 0.013], change=[48.0, -0.8], crosses="0.05"
+        chance=[1.0 + 1e-9, 0.004], probability=[0.5, 0.013], change=[0.48, -0.008], crosses="0.05"
     )
     first, second = tables(what_would_change(changed(small, tripwires=frame)))[0].rows
     assert texts(first)[1:] == ["100 %", "50 %", "+48.0", "5"]

@@ -199,14 +199,14 @@ def test_the_standing_names_the_most_likely_rung_on_each_track(data: ReportData)
     ]
     frame = pd.DataFrame(rows, columns=data.ladder.columns)
     finding = headline(dataclasses.replace(data, ladder=frame)).finding
-    assert finding[1].replace("\u202f", " ") == (
+    assert finding[-1].replace("\u202f", " ") == (
         "Most likely rung of CHN → RUS in 2026-Q4: lethal by anyone, firms included (80 %), "
         "economic by the state (70 %)."
     )
 
 
 def test_without_a_ladder_the_headline_has_one_sentence(data: ReportData) -> None:
-    assert len(headline(without(data, "ladder")).finding) == 1
+    assert len(headline(without(data, "ladder", "drivers")).finding) == 1
 
 
 # Ladder and alignment

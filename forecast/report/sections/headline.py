@@ -9,6 +9,7 @@ from forecast.report.content import ReportData, pair_text, question_pairs
 from forecast.report.gate import publish_gate, worst
 from forecast.report.numbers import long_date
 from forecast.report.sections.questions import is_open, question_title
+from forecast.report.sections.reasons import rests_on
 from forecast.report.sections.sign_offs import adjustment, changes, signature
 from forecast.report.words import interval_text, percent_text, probability_words
 
@@ -29,14 +30,14 @@ def headline(data: ReportData) -> Headline:
         status=clean(data.forecasts.get("status", "unknown")),
         verdict=verdict,
         status_text=_STANDING[verdict],
-        finding=tuple(filter(None, (_lead_question(data), changes(data), _standing(data)))),
+        finding=tuple(filter(None, (*_lead_question(data), changes(data), _standing(data)))),
         checks=tuple((check.name, check.verdict, check.sentence) for check in gate),
         facts=_facts(data),
     )
 
 
-def _lead_question(data: ReportData) -> str:
-    """Answer the first open question that has a probability."""
+def _lead_question(data: ReportData) -> tuple[str, str]:
+    """Answer the first open question that has a probability; say if one record carries it."""
     for question in data.questions:
         chance = question.get("probability")
         if chance is None or not is_open(question, data):
@@ -51,8 +52,9 @@ def _lead_question(data: ReportData) -> str:
         if interval:
             span = interval_text(interval["low"], interval["high"])
             beside.append(f"{percent_text(interval['prob'])} interval {span}")
-        return sentence + (f" ({', '.join(beside)})" if beside else "") + "."
-    return "No open question has a probability in this run."
+        sentence += (f" ({', '.join(beside)})" if beside else "") + "."
+        return sentence, rests_on(str(question["id"]), data)
+    return "No open question has a probability in this run.", ""
 
 
 def _standing(data: ReportData) -> str:

@@ -62,7 +62,8 @@ def ladder(data: ReportData) -> Section:
         lead=(
             f"How likely each rung is in each period, stacked from {rungs[0]} at the foot to "
             f"{rungs[-1]} at the top; the stronger the colour, the graver the support. Left of the "
-            "dashed line is what the evidence says of the past, right of it the forecast."
+            "dashed line is what the evidence says of the past, right of it the forecast. An act "
+            "that nobody has recorded here reads as none: a fall may be one of the records."
         ),
         blocks=tuple(blocks),
     )

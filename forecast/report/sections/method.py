@@ -30,12 +30,12 @@ _VERDICTS: Final[dict[str, Verdict]] = {"ok": "ok", "doubtful": "doubtful", "fai
 
 
 def how_good(data: ReportData) -> Section:
-    """Say that the record of past forecasts comes later."""
+    """Say where the record of past forecasts is to be had."""
     return Section(
         id="how-good",
         title="How good we have been",
-        missing="This comes with a later release: calibration, and scores against baselines and "
-        "the crowd. Until then no claim of skill is made.",
+        missing="Not part of this report yet. `forecast score` scores this study's runs on the "
+        "questions that were answered, beside base rates. Here no claim of skill is made.",
     )
 
 

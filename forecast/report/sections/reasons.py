@@ -41,6 +41,8 @@ _WIRES: Final = 8
 _LISTED: Final = 8
 _NEW: Final = 40
 _UNFOLDED: Final = 10
+# Bits that change the odds fourfold.
+_ALONE: Final = 2.0
 
 
 def what_changed(data: ReportData) -> Section:
@@ -140,6 +142,7 @@ def what_moved(data: ReportData) -> Section:
         down = trusted[trusted["bits"] < 0].head(_FOR_AND_AGAINST)
         rows = [_driver(row, held) for part in (up, down) for row in part.to_dict("records")]
         heading = f"{clean(question)}: {_title(data, question)}"
+        alone = rests_on(str(question), data)
         blocks.append(
             Gallery(
                 heading=heading,
@@ -164,7 +167,7 @@ def what_moved(data: ReportData) -> Section:
                 rows=tuple(rows),
                 stacked=True,
                 collapsed=True,
-                note=_distrusted(own),
+                note=" ".join(filter(None, (alone, _distrusted(own)))),
             )
         )
     return Section(
@@ -174,6 +177,23 @@ def what_moved(data: ReportData) -> Section:
         "the record were left out, with twice its simulation error. One bit doubles the odds. "
         "Weights do not add up: of two records that say the same, each is dispensable.",
         blocks=tuple(blocks),
+    )
+
+
+def rests_on(question: str, data: ReportData) -> str:
+    """Say so where one record moves the odds of a question fourfold or more; else nothing."""
+    own = _of(data.drivers, question)
+    bits = {
+        row["record"]: (abs(float(row["bits"])), row["without"])
+        for row in own.to_dict("records")
+        if row["path"] != "not trusted" and not math.isnan(float(row["bits"]))
+    }
+    record = max(bits, key=lambda name: bits[name][0], default=None)
+    if record is None or bits[record][0] < _ALONE:
+        return ""
+    return (
+        f"Much of {clean(question)} rests on one record, {clean(record)}: without it, "
+        f"{_chance(bits[record][1])}."
     )
 
 
@@ -243,7 +263,7 @@ def _wires(question: object, wires: pd.DataFrame) -> Table:
             foreign(_observed(row)),
             Cell(percent_text(min(1.0, float(row["chance"])))),
             Cell(_chance(row["probability"])),
-            Cell(_points(float(row["change"]) / 100.0)),
+            Cell(_points(float(row["change"]))),
             Cell(_levels(row["crosses"])),
         )
         for row in usable.head(_WIRES).to_dict("records")
