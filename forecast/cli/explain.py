@@ -207,7 +207,7 @@ def _show_groups(rows: pd.DataFrame, unit: str) -> None:
         return
     # What is known comes first: what is not would hide it.
     unknown = rows["path"] == "not trusted"
-    rows = pd.concat([rows[~unknown], rows[unknown]])
+    rows = rows.loc[unknown.sort_values(kind="stable").index]
     lines = [
         (
             signed(row.bits) if row.path != "not trusted" else "?",

@@ -1,7 +1,9 @@
 """A program to call, in a directory of its own."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from forecast.cli.app import app
+from forecast.study.lock import holding
 from tests.plugins import fits
 
 shared = fits.shared
@@ -100,3 +103,15 @@ def head(workplace: Path) -> Callable[[], str]:
             return ledger.head.chain_hash
 
     return read
+
+
+@contextmanager
+def held_elsewhere(study: Path) -> Iterator[None]:
+    """Let another thread hold a study: to the program under test it is as another process."""
+    with ThreadPoolExecutor(1) as pool:
+        held = holding(study)
+        pool.submit(held.__enter__).result()
+        try:
+            yield
+        finally:
+            pool.submit(held.__exit__, None, None, None).result()

@@ -53,7 +53,7 @@ def test_every_record_and_every_unused_one_is_listed_on_demand(program, fitted):
         (("Q4", "--run", "nope"), "there is no run 'nope'"),
         (("Q4", "--against", "2"), "'2' is no baseline"),
         (("Q4", "--against", "base-rate"), "there is no base rate of Q4"),
-        (("Q3", "--refit", "none"), "Q3 has no probability to explain"),
+        (("Q3", "--refit", "none"), "Q3 has no probability in this run"),
     ],
 )
 def test_what_is_wrong_is_told_as_text(program, fitted, words, said):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from forecast.errors import FitError
-from forecast.study.lock import holding
+from tests.cli.conftest import held_elsewhere
 
 FORECASTS: dict[str, Any] = {
     "format": "forecast/1",
@@ -134,12 +134,12 @@ def test_a_fit_that_gives_nothing_exits_3(program, fits):
 def test_an_interrupt_exits_130_and_frees_the_study(program, fits, blank_study):
     fits.error = KeyboardInterrupt()
     assert program("run", "mine").code == 130
-    with holding(blank_study):
+    with held_elsewhere(blank_study):
         pass
 
 
 def test_a_study_that_is_held_exits_4_without_a_fit(program, fits, blank_study):
-    with holding(blank_study):
+    with held_elsewhere(blank_study):
         outcome = program("run", "mine")
     assert outcome.code == 4
     assert "another process holds the study" in outcome.err

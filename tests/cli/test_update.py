@@ -11,7 +11,7 @@ from forecast.cli.update import changes_table, told
 from forecast.errors import FitError
 from forecast.runs import update as update_module
 from forecast.runs.update import Answer
-from forecast.study.lock import holding
+from tests.cli.conftest import held_elsewhere
 from tests.plugins import fits
 from tests.plugins.fits import AS_OF
 
@@ -70,7 +70,7 @@ def test_a_date_that_is_none_is_a_usage_error(program, fitted):
 
 
 def test_a_study_that_is_held_exits_4(program, fitted, workplace):
-    with holding(workplace / "tiny"):
+    with held_elsewhere(workplace / "tiny"):
         assert program("update", "tiny").code == 4
 
 
@@ -131,7 +131,7 @@ def test_an_interrupt_exits_130_and_frees_the_study(program, fitted, refitting, 
     refitting(KeyboardInterrupt())
     assert program("update", "tiny").code == 130
     assert [one.name for one in fitted.parent.iterdir()] == [fitted.name]
-    with holding(workplace / "tiny"):
+    with held_elsewhere(workplace / "tiny"):
         pass
 
 
