@@ -20,10 +20,25 @@ from tests.slow.reweighted import keep_row, kept_rows
 
 ASKED = ("Q17", "Q19", "Q20")
 HEAVIEST = 20
+EACH = "each record's heaviest"
 #: Long runs: the bits of one record are a difference of two log-odds, each with its own noise.
 LONG = replace(BASE, draws=4000, paths=30, seed=31)
 #: Of a fit without a record, and of one with all that it is held to.
 WITHOUT = replace(BASE, draws=4800, tune=100, paths=30, seed=77)
+
+
+#: Other draws altogether.
+NUTS = replace(BASE, engine="nuts", draws=1000, tune=500, seed=601)
+
+
+@dataclass(frozen=True)
+class ByNuts:
+    """Bits of one record for one question, by weights on the draws of another sampler."""
+
+    question: str
+    record: str
+    bits: float
+    error: float
 
 
 @dataclass(frozen=True)
@@ -101,6 +116,28 @@ def leave_out(keep: Path | None, say: Callable[[str], None]) -> list[LeftOut]:
     return found
 
 
+def by_nuts(
+    keep: Path | None, say: Callable[[str], None], found: Sequence[LeftOut]
+) -> list[ByNuts]:
+    """Weigh the same records on draws of NUTS, which has no bias of steps."""
+    file = keep / "by nuts.jsonl" if keep else None
+    kept_ = kept_rows(file, ByNuts)
+    if kept_:
+        return kept_
+    study, vintage = shipped(DATES[-1])
+    basis = basis_of(fit_vintage(study, vintage, settings=NUTS, progress=False), NUTS)
+    asked = [one for one in study.questions if one.id in ASKED]
+    made = explain_all(state_at(basis, vintage), asked, kinds=("record",))
+    tables = {one.question.id: one.of("record").set_index("name") for one in made}
+    rows = []
+    for one in found:
+        row = tables[one.question].loc[one.record]
+        rows.append(ByNuts(one.question, one.record, float(row["bits"]), float(row["error"])))
+        say(f"{one.question} {one.record}: {one.bits:+.3f}, NUTS {rows[-1].bits:+.3f}")
+        keep_row(file, rows[-1])
+    return rows
+
+
 def _in_bits(probability: float, error: float) -> float:
     """Return the Monte Carlo error of log-odds in bits."""
     slope = probability * (1.0 - probability) * math.log(2.0)
@@ -114,14 +151,44 @@ def agreement(found: Sequence[LeftOut]) -> pd.DataFrame:
     the refit's answer is what is shown, and marked: such records are left out here.
     """
     own = [one for one in found if one.path == REWEIGHTED]
+    heaviest = _heaviest(own)
+    groups = {name: [one for one in own if one.question == name] for name in ASKED}
+    groups |= {"all": own, EACH: heaviest}
+    return pd.DataFrame([{"question": name} | _agreement(part) for name, part in groups.items()])
+
+
+def _heaviest(found: Sequence[LeftOut]) -> list[LeftOut]:
+    """Return of each record the question that it weighs most for."""
     heaviest: dict[str, LeftOut] = {}
-    for one in own:
+    for one in found:
         other = heaviest.get(one.record)
         if other is None or abs(one.bits) > abs(other.bits):
             heaviest[one.record] = one
-    groups = {name: [one for one in own if one.question == name] for name in ASKED}
-    groups |= {"all": own, "each record's heaviest": list(heaviest.values())}
-    return pd.DataFrame([{"question": name} | _agreement(part) for name, part in groups.items()])
+    return list(heaviest.values())
+
+
+def beside_nuts(found: Sequence[LeftOut], others: Sequence[ByNuts]) -> pd.DataFrame:
+    """Return of each record whose weights passed the bits by weights, by a refit, and by NUTS."""
+    known = {(one.question, one.record): one for one in others}
+    own = _heaviest([one for one in found if one.path == REWEIGHTED])
+    rows = []
+    for one in own:
+        other = known[one.question, one.record]
+        rows.append(
+            {
+                "record": one.record,
+                "question": one.question,
+                "weights": f"{one.bits:+.3f} ± {one.own_error:.3f}",
+                "refit": f"{one.refitted:+.3f} ± {one.error:.3f}",
+                "weights of NUTS draws": f"{other.bits:+.3f} ± {other.error:.3f}",
+            }
+        )
+    ours, true = ([getattr(one, name) for one in own] for name in ("bits", "refitted"))
+    theirs = [known[one.question, one.record].bits for one in own]
+    last = {"record": "rank correlation with NUTS", "question": ""}
+    last |= {"weights": f"{spearmanr(ours, theirs)[0]:.3f}"}
+    last |= {"refit": f"{spearmanr(true, theirs)[0]:.3f}", "weights of NUTS draws": ""}
+    return pd.DataFrame([*rows, last])
 
 
 def _agreement(own: Sequence[LeftOut]) -> dict[str, object]:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from forecast.explain.update import LARGEST_ERROR
 from tests.slow import left_out, reweighted
-from tests.slow.left_out import LeftOut, leave_out
+from tests.slow.left_out import ByNuts, LeftOut, by_nuts, leave_out
 from tests.slow.reweighted import Tried, all_updates, markdown
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results"
@@ -73,7 +73,7 @@ def _verdict(done: Sequence[Tried]) -> str:
     return f"Done: {len(done)} updates ({counts}).\n\n{markdown(pd.DataFrame(rows))}"
 
 
-def text(done: Sequence[Tried], found: Sequence[LeftOut]) -> str:
+def text(done: Sequence[Tried], found: Sequence[LeftOut], others: Sequence[ByNuts] = ()) -> str:
     """Return what is written."""
     parts = [PREFACE, _verdict(done), "\n\n"]
     for title, start in (("All", ""), ("Shipped study", "ukraine"), ("Simulated", "simulated")):
@@ -100,6 +100,13 @@ def text(done: Sequence[Tried], found: Sequence[LeftOut]) -> str:
             "first table: their answer is the refit's.\n\n"
             f"{markdown(left_out.agreement(found))}\n\n{markdown(left_out.each(found))}\n"
         )
+    if others:
+        parts.append(
+            "\n### Beside NUTS\n\n"
+            "The records whose weights passed, each for the question that it weighs most for: by\n"
+            "weights of the fast engine's draws, by its refits, and by weights of draws of NUTS.\n\n"
+            f"{markdown(left_out.beside_nuts(found, others))}\n"
+        )
     return "".join(parts).rstrip() + "\n"
 
 
@@ -118,7 +125,8 @@ def main(arguments: list[str]) -> int:
         found = left_out.kept(given.keep)
     else:
         done, found = all_updates(given.keep, say), leave_out(given.keep, say)
-    TABLE.write_text(text(done, found), encoding="utf-8")
+    others = by_nuts(given.keep, say, found) if found else []
+    TABLE.write_text(text(done, found, others), encoding="utf-8")
     from matplotlib import rc_context
 
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "updates"}):
