@@ -104,7 +104,7 @@ def text(done: Sequence[Tried], found: Sequence[LeftOut], others: Sequence[ByNut
         parts.append(
             "\n### Beside NUTS\n\n"
             "The records whose weights passed, each for the question that it weighs most for: by\n"
-            "weights of the fast engine's draws, by its refits, and by weights of draws of NUTS.\n\n"
+            "weights of the fast engine's draws, by its refits, by weights of draws of NUTS.\n\n"
             f"{markdown(left_out.beside_nuts(found, others))}\n"
         )
     return "".join(parts).rstrip() + "\n"
