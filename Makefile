@@ -3,6 +3,8 @@
 VENV ?= .venv
 STUDY ?= ukraine
 PYTEST_ARGS ?=
+# Processes that share the tests; a file's tests stay together, since they share fits.
+WORKERS ?= 2
 export VENV
 
 .PHONY: forecast test test-slow lint format lock clean help
@@ -16,7 +18,7 @@ forecast:  ## install if needed, run the default study, say where the report is
 
 test:  ## install if needed, run the tests (services that are absent skip visibly)
 	@tools/setup-venv --dev
-	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+	$(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 test-slow:  ## the tests that sample for minutes: recovery, coverage, every question at its opening
 	@tools/setup-venv --dev

@@ -143,8 +143,11 @@ def _show(found: Watch, *, every: bool) -> None:
         for row in frame_rows(worth)
     ]
     names = ("rank", "indicator", "pair", "bits", "±", "of entropy", "cost", "bits/cost", "note")
-    show(table(names, lines))
+    # Costs are for the study to give; most give none.
+    told = [place for place in range(len(names)) if any(line[place] for line in lines)]
+    show(table([names[n] for n in told], [[line[n] for n in told] for line in lines]))
     if len(found.not_evaluated):
         show("\nNot evaluated")
         rest = [(r.indicator, r.pair, r.reason) for r in frame_rows(found.not_evaluated)]
         show(table(("indicator", "pair", "why"), rest))
+    show("\nWhat several at once, a second source or a denial would do: forecast what-if")

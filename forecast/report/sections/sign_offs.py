@@ -76,6 +76,7 @@ def _adjusted(signed: SignOff | None) -> Table | None:
             )
             for one in signed.adjustments
         ),
+        stacked=True,
     )
 
 
