@@ -24,9 +24,10 @@ from forecast.explain.basis import Basis
 from forecast.explain.imagined import read_scenarios, scenario_of
 from forecast.explain.weight import UNITS
 from forecast.posterior import load_posterior
+from forecast.priors import load_priors
 from forecast.report import SignOff
 from forecast.runs.answers import Explained, Imagined, Updated, Watched
-from forecast.runs.basis import Saved, load_basis, vintage_of
+from forecast.runs.basis import Saved, load_basis, stale, vintage_of
 from forecast.runs.explaining import (
     Loaded,
     explain_run,
@@ -45,7 +46,7 @@ from forecast.runs.sign_offs import read_sign_offs
 from forecast.runs.signing import Request, Signed, sign_off
 from forecast.runs.tables import alignment_table
 from forecast.runs.track_record import TrackRecord, score_study
-from forecast.runs.update import carry_out, default_day, plan_update
+from forecast.runs.update import UNCHANGED, carry_out, default_day, plan_update
 from forecast.scoring.choice import At
 from forecast.study.dates import parse_day
 from forecast.study.load import load_study
@@ -365,24 +366,37 @@ class Run:
         """Draws as an ArviZ ``DataTree`` with named dims."""
         return load_posterior(self.directory)
 
-    @cached_property
+    @property
     def study(self) -> Study:
         """The study that the run is of, as its files are now."""
         return Study(load_study(self.study_directory))
 
     @cached_property
-    def _basis(self) -> Basis:
-        """The fit behind the run, loaded once."""
-        with self.study.ledger as ledger:
-            return load_basis(Saved(self.directory), self.study.data, ledger)
+    def _kept(self) -> list[Basis]:
+        """The fit behind the run, once it is loaded."""
+        return []
+
+    def _basis(self, study: StudyData) -> Basis | None:
+        """Return the fit that is loaded, if the study and its priors are what they were then."""
+        kept = self._kept[0] if self._kept else None
+        if kept is None or kept.study != study:
+            return None
+        priors = load_priors(study.prior_sets, study.directory)
+        return None if stale(Saved(self.directory).fit, study, priors) else kept
 
     @contextmanager
-    def _loaded(self, ledger: Ledger | None) -> Iterator[tuple[Ledger, Loaded]]:
+    def _opened(self, ledger: Ledger | None) -> Iterator[tuple[StudyData, Ledger]]:
+        study = self.study
         with ExitStack() as stack:
-            opened = ledger or stack.enter_context(self.study.ledger)
+            yield study.data, ledger or stack.enter_context(study.ledger)
+
+    @contextmanager
+    def _loaded(self, ledger: Ledger | None) -> Iterator[tuple[StudyData, Loaded]]:
+        with self._opened(ledger) as (study, opened):
             saved = Saved(self.directory)
-            known = vintage_of(saved, self.study.data, opened)
-            yield opened, Loaded(saved, self._basis, known)
+            basis = self._basis(study) or load_basis(saved, study, opened)
+            self._kept[:] = [basis]
+            yield study, Loaded(saved, basis, vintage_of(saved, study, opened))
 
     def update(
         self,
@@ -414,21 +428,19 @@ class Run:
         Raises
         ------
         RunError
-            If the study, the program or the ledger no longer are those of the fit.
+            If the ledger no longer holds what the run read, or the day is before the run's. Where
+            the study, its priors or the program are no longer those of the fit, it is made anew.
         BusyError
             If another process or thread writes runs of the study.
         """
-        with self._loaded(ledger) as (opened, loaded):
+        with self._opened(ledger) as (study, opened):
             run = self.directory.resolve().name
-            day = (
-                default_day(self.study.data, opened, run)
-                if as_of is None
-                else self.study._date(as_of)
-            )
-            plan = plan_update(
-                self.study.data, opened, self.directory, day, basis=loaded.basis, say=say
-            )
-            if not write:
+            day = default_day(study, opened, run) if as_of is None else Study(study)._date(as_of)
+            basis = self._basis(study)
+            plan = plan_update(study, opened, self.directory, day, basis=basis, say=say)
+            if plan.basis is not None:
+                self._kept[:] = [plan.basis]
+            if not write or plan.answer.path == UNCHANGED:
                 return Updated(self.directory, plan.answer)
             with holding(self.study_directory):
                 return Updated(*carry_out(plan, progress=progress, say=say))
@@ -458,10 +470,10 @@ class Run:
         Explained
             With ``table``, ``unused``, ``history`` and ``plot()``.
         """
-        with self._loaded(ledger) as (_, loaded):
-            asked = find_question(self.study.data, question)
+        with self._loaded(ledger) as (study, loaded):
+            asked = find_question(study, question)
             found = explain_run(loaded, asked, kinds=kinds, refit=refit, progress=progress)
-        return Explained(found, probability_history(self.study.data, question))
+            return Explained(found, probability_history(study, question))
 
     def what_if(
         self,
@@ -487,12 +499,11 @@ class Run:
         refit : bool
             Fit again where the weights cannot be trusted.
         """
-        data = self.study.data
-        imagined = [scenario_of(data, records)] if records else []
-        if scenarios is not None:
-            imagined += read_scenarios(data, Path(scenarios))
-        with self._loaded(ledger) as (_, loaded):
-            asked = find_question(data, question)
+        with self._loaded(ledger) as (study, loaded):
+            imagined = [scenario_of(study, records)] if records else []
+            if scenarios is not None:
+                imagined += read_scenarios(study, Path(scenarios))
+            asked = find_question(study, question)
             found = imagine(loaded, [asked], imagined, refit=refit, progress=progress)
         return Imagined(found)
 
@@ -526,10 +537,10 @@ class Run:
         Watched
             With ``tripwires``, ``collection`` and ``plot()``.
         """
-        with self._loaded(ledger) as (_, loaded):
+        with self._loaded(ledger) as (study, loaded):
             found = watch_run(
                 loaded,
-                find_question(self.study.data, question),
+                find_question(study, question),
                 period=period,
                 thresholds=thresholds,
                 grade=grade,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -64,7 +65,8 @@ def update(
     from forecast.study.load import load_study
 
     directory = find_study(study)
-    with holding(directory):
+    # What writes nothing need not wait for who writes.
+    with nullcontext() if dry_run else holding(directory):
         loaded = load_study(directory)
         with open_ledger(loaded) as ledger:
             found = find_run(directory, run)

@@ -89,7 +89,7 @@ def watch(
     if json:
         show_json(
             {
-                "format": "watch/1",
+                "format": "watch/2",
                 "run": ready.run.id,
                 "question": found.question,
                 "probability": found.probability,

@@ -70,7 +70,7 @@ def what_if(
         imagined += read_scenarios(loaded, file)
     with open_ledger(loaded) as ledger:
         chosen = find_run(directory, run)
-        insist_forecast(chosen, asked)
+        insist_forecast(chosen, asked, later=True)
         ready = load_run(chosen, loaded, ledger)
         found = imagine(ready, [asked], imagined, refit=refit, progress=True, say=tell)
     said = {one.name: [understood(loaded, each) for each in one.records] for one in imagined}

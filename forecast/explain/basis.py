@@ -177,8 +177,8 @@ def _remember(
         if isinstance(state, State):
             basis._states.pop(vintage, None)
             basis._states[vintage] = state
-    while len(basis._states) > _KEPT_STATES:
-        basis._states.pop(next(iter(basis._states)))
+    for oldest in list(basis._states)[: len(basis._states) - _KEPT_STATES]:
+        basis._states.pop(oldest, None)
 
 
 def state_at(basis: Basis, vintage: Vintage, *, delays: Delays | None = None) -> State:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from forecast.errors import QuestionError
+from forecast.errors import FitError, QuestionError
 from forecast.evidence.record import Record
 from forecast.explain.basis import State
 from forecast.explain.variants import changed_chains, log_ratios
@@ -221,7 +221,11 @@ def _refit_heaviest(
     ]
     refused.sort(key=lambda number: -abs(float(str(rows[number]["bits"]))))
     for number in refused[:most]:
-        rows[number] |= _refitted(refit(units[number][2]), forecast)
+        try:
+            rows[number] |= _refitted(refit(units[number][2]), forecast)
+        except FitError as error:
+            # One fit that fails takes nothing of what is known of the others.
+            rows[number]["why"] = f"{rows[number]['why']}; the refit failed: {error.what}"
 
 
 def decisive_records(state: State, questions: Sequence[Question]) -> dict[str, Record]:

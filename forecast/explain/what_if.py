@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from forecast.errors import EvidenceError, QuestionError
+from forecast.errors import EvidenceError, FitError, QuestionError
 from forecast.evidence.record import Record
 from forecast.evidence.vintage import Vintage
 from forecast.explain.basis import Basis, ImpossibleError, State, UnusableError, states_at
@@ -86,6 +86,8 @@ def what_if(
     ------
     EvidenceError
         If an imagined record has the id of one that is known, or two are the same.
+    ImpossibleError
+        If a scenario is impossible under every draw.
     QuestionError
         If a question has no probability on that day.
     """
@@ -94,13 +96,26 @@ def what_if(
     vintages = [later, *(_imagine(later, scenario) for scenario in scenarios)]
     names = [NOTHING, *(scenario.name for scenario in scenarios)]
     states = states_at(basis, vintages)
+    for name, state in zip(names, states, strict=True):
+        if isinstance(state, ImpossibleError):
+            raise ImpossibleError(
+                state.what,
+                where=f"scenario '{name}'",
+                expected=state.expected,
+                remedy="leave it out, or check its records",
+            )
     rows: list[dict[str, object]] = []
     base: dict[str, float] = {}
     first: State | None = None
     for number, (name, vintage, state) in enumerate(zip(names, vintages, states, strict=True)):
         made, why = _forecast(basis, state, first, questions)
         first = first or (state if isinstance(state, State) else None)
-        refitted = refit(vintage) if why and refit is not None else {}
+        refitted: dict[str, tuple[float, float]] = {}
+        if why and refit is not None:
+            try:
+                refitted = refit(vintage)
+            except FitError as error:
+                why += f"; the refit failed: {error.what}"
         if refitted:
             say(f"Refitted for the scenario '{name}', since {why}")
         records = len(scenarios[number - 1].records) if number else 0
@@ -152,8 +167,6 @@ def _forecast(
     first: State | None,
     questions: Sequence[Question],
 ) -> tuple[list[QuestionForecast], str]:
-    if isinstance(state, ImpossibleError):
-        raise state
     if isinstance(state, UnusableError):
         return [], state.what
     if first is not None:

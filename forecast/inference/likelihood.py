@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,12 @@ from forecast.priors import Priors
 
 # Draws that one call of a program evaluates.
 _CHUNK = 100
+# Calls at the same time: each holds some tens of megabytes for a panel of 1,600 terms.
+_AT_ONCE = 4
 _KEPT_PROGRAMS = 16
 
 _programs: dict[Any, Any] = {}
+_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,10 @@ def pointwise(
         chunk = [_chunk(array[first : first + _CHUNK]) for array in inputs]
         return [np.asarray(array)[: count - first] for array in program(chunk, graph.data)]
 
-    # XLA runs a call on one core. The first one compiles, which is not to be done twice.
+    # XLA runs a call on one core. The first one compiles, which is not to be done twice; more than
+    # a few at once would only need memory.
     parts = [some(0)]
-    pool = ThreadPoolExecutor(os.cpu_count())
+    pool = ThreadPoolExecutor(min(_AT_ONCE, os.cpu_count() or 1))
     try:
         parts += pool.map(some, range(_CHUNK, count, _CHUNK))
     finally:
@@ -101,7 +106,7 @@ def log_likelihoods(
     terms = pointwise(data, priors, values)
     if not terms:
         return np.zeros((len(parts), len(next(iter(values.values())))))
-    return sums_by_part(parts, {name: array[:, places[name]] for name, array in terms.items()})
+    return sums_by_part(parts, terms, places)
 
 
 def _chunk(array: np.ndarray) -> np.ndarray:
@@ -161,11 +166,14 @@ def _graph(data: ModelData, priors: Priors) -> _Graph | None:
 
 def _program(graph: _Graph) -> Any:
     key = tuple(signature(graph.inputs, graph.lifted, graph.outputs))
-    if key not in _programs:
-        while len(_programs) >= _KEPT_PROGRAMS:
-            _programs.pop(next(iter(_programs)))
-        _programs[key] = _compile(graph)
-    return _programs[key]
+    with _lock:
+        program = _programs.get(key)
+        if program is None:
+            program = _compile(graph)
+            while len(_programs) >= _KEPT_PROGRAMS:
+                _programs.pop(next(iter(_programs)))
+            _programs[key] = program
+    return program
 
 
 def _compile(graph: _Graph) -> Any:

@@ -93,13 +93,19 @@ def _chosen_chains(chains: Chains, chosen: np.ndarray) -> Chains:
     )
 
 
-def sums_by_part(parts: Sequence[ModelData], pointwise: Mapping[str, np.ndarray]) -> np.ndarray:
+def sums_by_part(
+    parts: Sequence[ModelData],
+    pointwise: Mapping[str, np.ndarray],
+    places: Mapping[str, np.ndarray] | None = None,
+) -> np.ndarray:
     """Add up what the terms of each part give, shape (part, draw).
 
     Parameters
     ----------
     pointwise : dict of arrays, each (draw, term)
-        Of the stacked parts.
+        Of the stacked parts, or of what is distinct in them.
+    places : dict of int arrays, optional
+        Then where each term of the stack stands; see :func:`distinct`.
     """
     count = next((len(array) for array in pointwise.values()), 0)
     total = np.zeros((len(parts), count))
@@ -107,7 +113,8 @@ def sums_by_part(parts: Sequence[ModelData], pointwise: Mapping[str, np.ndarray]
         first = 0
         for number, part in enumerate(parts):
             size = _size(part, name)
-            total[number] += array[:, first : first + size].sum(axis=1)
+            own = slice(first, first + size)
+            total[number] += array[:, own if places is None else places[name][own]].sum(axis=1)
             first += size
     return total
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from forecast.errors import QuestionError, RunError
+from forecast.errors import FitError, QuestionError, RunError
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.vintage import Vintage
 from forecast.explain.basis import Basis, State, state_at
@@ -94,8 +94,13 @@ def find_question(study: Study, name: str) -> Question:
     )
 
 
-def insist_forecast(run: Path, question: Question) -> None:
+def insist_forecast(run: Path, question: Question, *, later: bool = False) -> None:
     """Refuse a question without a probability, before anything is loaded.
+
+    Parameters
+    ----------
+    later
+        It is asked about later days: one whose window has not begun may have one then.
 
     Raises
     ------
@@ -104,6 +109,8 @@ def insist_forecast(run: Path, question: Question) -> None:
     """
     saved = Saved(run)
     if question.id in saved.probabilities:
+        return
+    if later and question.opens.isoformat() > str(saved.manifest["as_of"]):
         return
     reasons = {one["id"]: one.get("reason") for one in saved.forecasts["questions"]}
     raise QuestionError(
@@ -219,10 +226,16 @@ def watch_run(
 def _fit(
     loaded: Loaded, vintage: Vintage, *, progress: bool, delays_of: State | None = None
 ) -> Fit:
-    """Fit a vintage as the run was, starting where its fit ended."""
+    """Fit a vintage as the run was, starting where its fit ended.
+
+    Raises
+    ------
+    FitError
+        If sampling fails, or its diagnostics do.
+    """
     fit = loaded.run.fit
     kept = (fit.directory / START_FILE).is_file()
-    return fit_vintage(
+    made = fit_vintage(
         loaded.basis.study,
         vintage,
         settings=replace(fit.settings, prior_draws=1),
@@ -230,6 +243,9 @@ def _fit(
         start=load_start(fit.directory) if kept else None,
         delays=delays_of.panel.delays if delays_of is not None else None,
     )
+    if made.diagnosis.status == "failed":
+        raise FitError(f"its diagnostics failed: {made.diagnosis.sentence}", where="refit")
+    return made
 
 
 def _answer(fit: Fit, question: Question) -> tuple[float, float]:

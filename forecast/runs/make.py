@@ -1,5 +1,6 @@
 """Makes a run: a fit, its forecasts, its reasons and its files."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -15,6 +16,8 @@ from forecast.runs.fit import Fit, RunSettings, fit_study, run_identifier
 from forecast.runs.reasons import Changes, Reasons, reasons_of
 from forecast.runs.since import changes_since
 from forecast.study.models import Study
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def make_run(
     after = () if follows is None else ("refit", follows.run)
     identifier = run_identifier(study, fit.vintage, fit.priors, settings, reweighted=after)
     if fit.diagnosis.status != "failed":
-        fit.keep_log_likelihood()
+        _keep_log_likelihood(fit)
         if settings.reasons:
             fit = replace(fit, reasons=_reasons(fit, ledger, identifier, settings, say, follows))
     say("Writing the report")
@@ -94,6 +97,15 @@ def make_run(
         command="" if follows is None else follows.command,
     )
     return write_run(fit, files)
+
+
+def _keep_log_likelihood(fit: Fit) -> None:
+    """Keep it for later updates; they find it themselves where that cannot be done."""
+    try:
+        fit.keep_log_likelihood()
+    except Exception:
+        # A fit may have taken an hour: nothing that only saves seconds may lose it.
+        logger.warning("the log-likelihood could not be kept beside the draws", exc_info=True)
 
 
 def _reasons(

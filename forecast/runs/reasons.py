@@ -158,7 +158,11 @@ def _together(watches: Sequence[Watch], table: Callable[[Watch], pd.DataFrame]) 
 def _drivers(explanations: Sequence[Explanation]) -> pd.DataFrame:
     rows = []
     for one in explanations:
-        for row in one.of("record").head(_KEPT).to_dict("records"):
+        records = one.of("record")
+        # What cannot be trusted is often the heaviest, and must not crowd out what can.
+        doubtful = records["path"] == DOUBTFUL
+        parts = (records[~doubtful].head(_KEPT), records[doubtful].head(_KEPT // 2))
+        for row in pd.concat(parts).sort_index().to_dict("records"):
             kept = {"question": one.question.id, "record": row["name"]}
             rows.append(kept | {name: row[name] for name in DRIVERS[2:]})
     return pd.DataFrame(rows, columns=list(DRIVERS))

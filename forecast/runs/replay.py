@@ -8,12 +8,14 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from forecast.errors import RunError, StudyError
+from forecast.errors import FitError, RunError, StudyError
 from forecast.evidence.ledger import Ledger
 from forecast.evidence.vintage import Vintage, read_as_of
-from forecast.explain.basis import Basis, State, state_at
+from forecast.explain.basis import Basis, ImpossibleError, State, state_at
+from forecast.explain.steps import steps_between
 from forecast.explain.update import Update, reweigh
 from forecast.forecasts.questions import QuestionForecast
+from forecast.panel import build_panel
 from forecast.priors import Priors, load_priors
 from forecast.runs.basis import Saved, load_basis, stale, vintage_of
 from forecast.runs.files import runs_directory
@@ -81,7 +83,9 @@ class _Walk:
         return (self.choices.refit, *self.choices.pairs)
 
     def move(self, day: Day, after: Vintage) -> None:
-        """Go on to the next day."""
+        """Go on to the next day; after one that tells nothing, from the day before it."""
+        if day.about["path"] == IMPOSSIBLE:
+            return
         if day.fit != self.fit.id:
             self.fit, self._basis = Saved(self.fit.directory.parent / day.fit), None
         self.before, self.previous = after, day.probabilities
@@ -215,7 +219,12 @@ def _base(walk: _Walk, run: Saved) -> Day:
 
 
 def _day(walk: _Walk, after: Vintage, say: Say) -> Day:
-    update = reweigh(walk.basis, walk.before, after, walk.previous)
+    try:
+        update = reweigh(walk.basis, walk.before, after, walk.previous)
+    except ImpossibleError as error:
+        arrived = [(s.cause, name) for s in steps_between(walk.before, after) for name in s.records]
+        seen = _seen(walk, after, None)
+        return as_day(seen, [], fit=walk.fit.id, path=IMPOSSIBLE, why=error.what, arrived=arrived)
     state, why = update.state, update.refused
     refits = {"gate": bool(why), "structure": state is None, "never": False}
     if refits[walk.choices.refit]:
@@ -241,11 +250,16 @@ def _weighed(walk: _Walk, after: Vintage, update: Update, why: str) -> Day:
 def _refit(walk: _Walk, after: Vintage, update: Update, say: Say) -> Day:
     say(f"{after.as_of}: refitting, since {update.refused}")
     settings = refit_settings(walk.fit, after.as_of)
-    made = _fitted(walk.study, walk.ledger, after.as_of, settings, say)
-    if made.forecasts["status"] == "failed":
-        say(f"{after.as_of}: the fit {made.id} failed; going on with {walk.fit.id}")
-        why = f"{update.refused}; the fit {made.id} that was made for it failed"
-        return _weighed(walk, after, update, why)
+    failed = ""
+    try:
+        made = _fitted(walk.study, walk.ledger, after.as_of, settings, say)
+        if made.forecasts["status"] == "failed":
+            failed = f"the fit {made.id} failed its diagnostics"
+    except FitError as error:
+        failed = f"the fit failed: {error.what}"
+    if failed:
+        say(f"{after.as_of}: {failed}; going on with {walk.fit.id}")
+        return _weighed(walk, after, update, f"{update.refused}; {failed}")
     basis = load_basis(made, walk.study, walk.ledger, walk.priors)
     state = state_at(basis, basis.vintage)
     changes = with_refit(update.changes, dict(walk.previous), made.probabilities)
@@ -286,5 +300,6 @@ def _arrived(update: Update) -> list[tuple[str, str]]:
 
 
 def _seen(walk: _Walk, after: Vintage, state: State | None) -> Seen:
-    panel = state.panel if state is not None else walk.basis.panel
+    # A panel of the day knows what it does not use, even where no draw speaks of it.
+    panel = state.panel if state else build_panel(walk.study, after, priors=walk.priors)
     return Seen(walk.study, walk.before, after, panel, state, walk.choices.pairs)

@@ -27,7 +27,7 @@ class Seen:
     before, after
         What was known the day before and on the day.
     panel
-        Of the day, or of the fit where the day has none.
+        Of the day.
     state
         The draws' weights on that day; None where nothing can be said without a refit.
     pairs

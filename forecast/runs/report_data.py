@@ -3,7 +3,7 @@
 ``report-data.json.gz`` is JSON in UTF-8, compressed with gzip (no file name, no time, so that the
 same data give the same bytes)::
 
-    {"format": "report-data/1", "asymmetry_pair": "RUS->CHN",
+    {"format": "report-data/2", "asymmetry_pair": "RUS->CHN",
      "study": {"title", "domains", "rungs", "period", "start", "questions", "resolutions"},
      "tables": {"ladder": [{"name": "pair", "type": "str", "values": [...]}, ...], ...}}
 
@@ -35,7 +35,8 @@ from forecast.study.models import Ladder, Pair, Question, Resolution, Study
 from forecast.study.periods import Calendar
 
 FILE: Final = "report-data.json.gz"
-FORMAT: Final = "report-data/1"
+FORMAT: Final = "report-data/2"
+_POINTS: Final = "report-data/1"
 
 
 def save_report_data(data: ReportData, directory: Path) -> None:
@@ -81,7 +82,7 @@ def load_report_data(
         )
     try:
         document = json.loads(gzip.decompress(path.read_bytes()))
-        if document["format"] != FORMAT:
+        if document["format"] not in (FORMAT, _POINTS):
             raise ValueError(f"its format is {document['format']!r}")
         manifest = json.loads((directory / "manifest.json").read_bytes())
         forecasts = (directory / "forecasts.json").read_bytes()
@@ -94,7 +95,7 @@ def load_report_data(
             forecasts_hash=hashlib.sha256(forecasts).hexdigest(),
             sign_offs=tuple(sign_offs),
             sign_off_problem=problem,
-            **{name: _frame(document["tables"].get(name, [])) for name in FRAME_COLUMNS},
+            **_frames(document),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise RunError(
@@ -103,6 +104,15 @@ def load_report_data(
             expected=f'"format": "{FORMAT}"',
             remedy="make the run again with `forecast run`",
         ) from error
+
+
+def _frames(document: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return the tables, with the units of today."""
+    frames = {name: _frame(document["tables"].get(name, [])) for name in FRAME_COLUMNS}
+    wires = frames["tripwires"]
+    if document["format"] == _POINTS and "change" in wires:
+        frames["tripwires"] = wires.assign(change=wires["change"] / 100.0)
+    return frames
 
 
 def forecasts_hash(directory: Path) -> str:

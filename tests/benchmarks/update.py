@@ -7,6 +7,7 @@ programs that earlier ones kept, as a user's does, unless it says that it has to
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +66,7 @@ class _Place:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.said = ""
         self.programs = {"JAX_COMPILATION_CACHE_DIR": str(folder / "programs")}
         self.fit = self.command("run", "--as-of", AS_OF.isoformat(), "--no-reasons")
         self.study = Study.load(folder / "ukraine")
@@ -85,19 +87,25 @@ class _Place:
         call = "import sys; from forecast.cli import main; sys.exit(main())"
         ours = {"PYTHONPATH": str(Path(__file__).parents[2])} | self.programs | variables
         started = time.perf_counter()
-        subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", call, name, "ukraine", *options],
             cwd=self.folder,
             env=os.environ | ours,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            text=True,
             check=True,
         )
+        self.said = done.stdout
         return time.perf_counter() - started
 
     def update(self, **variables: str) -> float:
         """Update by a command."""
-        return self.command("update", "--as-of", str(self.day), "--dry-run", **variables)
+        words = ("update", "--as-of", str(self.day), "--dry-run", "--json")
+        seconds = self.command(*words, **variables)
+        found = json.loads(self.said)
+        assert found["path"] == "reweighted", found["why"]
+        return seconds
 
 
 def _commands(place: _Place) -> Iterator[tuple[str, int, float]]:
@@ -133,9 +141,14 @@ def _session(place: _Place) -> Iterator[tuple[str, int, float]]:
 
 
 def update() -> pd.DataFrame:
-    """Return the seconds that updates take beside those of the run that they follow."""
+    """Return the seconds that updates take beside those of the run that they follow.
+
+    Nothing is written, so each weighs all that came in since the run (``records``), of which the
+    last ones are new (``new``).
+    """
     with tempfile.TemporaryDirectory() as folder:
         place = _Place(Path(folder))
         made = [("the run", 0, place.fit), *_session(place), *_commands(place)]
-    table = pd.DataFrame(made, columns=["what", "new records", "s"])
+    table = pd.DataFrame(made, columns=["what", "new", "s"])
+    table.insert(2, "records", table["new"].cumsum())
     return table.assign(**{"of the run": (table["s"] / place.fit).round(3)}).round({"s": 1})

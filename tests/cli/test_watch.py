@@ -20,7 +20,7 @@ def test_tripwires_and_the_collection_list_are_told(program, fitted, workplace, 
 
 def test_json_is_one_document(program, fitted):
     found = program("watch", "tiny", "Q4", "--threshold", "0.5", "--json").json
-    assert (found["format"], found["question"], found["run"]) == ("watch/1", "Q4", fitted.name)
+    assert (found["format"], found["question"], found["run"]) == ("watch/2", "Q4", fitted.name)
     assert found["period"] == "2023-Q3"
     assert {"indicator", "observation", "chance", "ok"} <= set(found["tripwires"][0])
     assert [one["rank"] for one in found["collection"]] == list(

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from forecast.api import Run, Study
-from forecast.errors import RunError, StudyError
+from forecast.errors import FitError, RunError, StudyError
+from forecast.explain.basis import ImpossibleError
 from forecast.runs import replay as replay_module
 from forecast.runs.basis import Saved
 from forecast.runs.replay import Choices, replay_days
@@ -212,10 +213,54 @@ def test_a_day_whose_refit_fails_says_so_and_the_fit_before_goes_on(copied, monk
     assert set(found.days["fit"]) == {run.directory.name}
     for day, why in zip(DAYS[2:], found.days["why"][3:], strict=True):
         assert "knows nothing of another shock: mutiny; the fit" in why
-        assert f"{day}-failed that was made for it failed" in why
+        assert f"{day}-failed failed its diagnostics" in why
     assert told[2] == (
-        f"{DAYS[2]}: the fit {DAYS[2]}-failed failed; going on with {run.directory.name}"
+        f"{DAYS[2]}: the fit {DAYS[2]}-failed failed its diagnostics; going on with "
+        f"{run.directory.name}"
     )
+
+
+def test_a_fit_that_cannot_be_made_ends_no_replay_and_the_next_one_tells_of_both_days(
+    copied, whole, monkeypatch
+):
+    study, run = copied
+    make_run = replay_module.make_run
+    for other in run.directory.parent.glob(f"{DAYS[2]}-*"):
+        shutil.rmtree(other)
+
+    def make(study, ledger, as_of, **others):
+        if as_of.isoformat() == DAYS[2]:
+            raise FitError("sampling stopped")
+        return make_run(study, ledger, as_of, **others)
+
+    monkeypatch.setattr(replay_module, "make_run", make)
+    found = study.replay(FIRST, LAST, run=run)
+    assert list(found.days["path"])[3:] == ["not possible", "refitted"]
+    assert "the fit failed: sampling stopped" in found.days["why"].iloc[3]
+    # What came in on the day that tells nothing is told, and stands in the change of the next.
+    (row,) = found.records[found.records["date"] == DAYS[2]].to_dict("records")
+    assert (row["record"], row["used"], row["cause"]) == ("N2", True, "evidence")
+    last = found.questions[found.questions["date"] == DAYS[3]]
+    before = found.questions[found.questions["date"] == DAYS[1]].set_index("question")
+    told = last.set_index("question")["before"].dropna()
+    assert len(told) > 3
+    assert told.to_dict() == before.loc[told.index, "probability"].to_dict()
+
+
+def test_a_day_whose_evidence_is_impossible_tells_nothing_and_the_next_goes_on(copied, monkeypatch):
+    study, run = copied
+    reweigh = replay_module.reweigh
+
+    def at_first(basis, before, after, previous):
+        if after.as_of == FIRST:
+            raise ImpossibleError("impossible under every draw")
+        return reweigh(basis, before, after, previous)
+
+    monkeypatch.setattr(replay_module, "reweigh", at_first)
+    found = study.replay(FIRST, FIRST + timedelta(days=1), run=run)
+    assert list(found.days["path"]) == ["base", "not possible", "reweighted"]
+    assert found.days["why"].iloc[1] == "impossible under every draw"
+    assert set(found.records["record"]) == {"N1", "P3"}
 
 
 def test_a_first_fit_is_made_as_of_the_eve_and_taken_again(copied, monkeypatch):

@@ -65,7 +65,9 @@ def kept(keep: Path | None) -> list[LeftOut]:
 
 
 def _file(keep: Path | None) -> Path | None:
-    return keep / "left out.jsonl" if keep else None
+    # Rows of other sizes are other rows.
+    name = f"left out, {LONG.draws} and {WITHOUT.draws} draws.jsonl"
+    return keep / name if keep else None
 
 
 def leave_out(keep: Path | None, say: Callable[[str], None]) -> list[LeftOut]:
@@ -120,17 +122,18 @@ def by_nuts(
     keep: Path | None, say: Callable[[str], None], found: Sequence[LeftOut]
 ) -> list[ByNuts]:
     """Weigh the same records on draws of NUTS, which has no bias of steps."""
-    file = keep / "by nuts.jsonl" if keep else None
-    kept_ = kept_rows(file, ByNuts)
-    if kept_:
-        return kept_
+    file = keep / f"by nuts, {NUTS.draws} draws.jsonl" if keep else None
+    rows = kept_rows(file, ByNuts)
+    done = {(one.question, one.record) for one in rows}
+    missing = [one for one in found if (one.question, one.record) not in done]
+    if not missing:
+        return rows
     study, vintage = shipped(DATES[-1])
     basis = basis_of(fit_vintage(study, vintage, settings=NUTS, progress=False), NUTS)
     asked = [one for one in study.questions if one.id in ASKED]
     made = explain_all(state_at(basis, vintage), asked, kinds=("record",))
     tables = {one.question.id: one.of("record").set_index("name") for one in made}
-    rows = []
-    for one in found:
+    for one in missing:
         row = tables[one.question].loc[one.record]
         rows.append(ByNuts(one.question, one.record, float(row["bits"]), float(row["error"])))
         say(f"{one.question} {one.record}: {one.bits:+.3f}, NUTS {rows[-1].bits:+.3f}")

@@ -74,8 +74,11 @@ def test_bits_of_the_heaviest_records_are_those_of_refits():
     # Each record at the question that it weighs most for: elsewhere most weigh nothing.
     table = agreement(found).set_index("question")
     assert float(table.loc[EACH, "rank correlation"]) >= 0.95
+    # A tenth of a bit is 7 % of the odds.
+    for question in ASKED:
+        assert float(table.loc[question, "rms difference"]) <= 0.1, question
     for one in found:
-        assert (one.k_hat <= 0.7) == (one.path == "reweighted")
+        assert one.k_hat <= 0.7 or one.path != "reweighted"
 
 
 # The table
