@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from forecast.errors import QuestionError
+from forecast.errors import FitError, QuestionError
 from forecast.explain import weight
 from forecast.explain.basis import state_at
 from forecast.explain.steps import vintage_with
@@ -181,6 +181,27 @@ def test_a_refit_stands_where_the_gate_fails_and_is_marked(basis, state):
     assert refitted["error"].to_numpy() == pytest.approx(error)
     # Indicators are not worth a refit, unless that is asked for.
     assert "refitted" not in set(found.of("indicator")["path"])
+
+
+def test_a_refit_that_fails_is_said_and_takes_nothing_else(basis, state):
+    asked = []
+
+    def refit(ids):
+        asked.append(ids)
+        if len(asked) == 2:
+            raise FitError("its diagnostics failed: R-hat 1.3")
+        return 0.25, 0.001
+
+    few = poor(basis, state)
+    found = explain(few, question(basis, "Q7"), kinds=("record",), refit=refit, most=3)
+    records = found.of("record").set_index("name")
+    first, second, third = (next(iter(ids)) for ids in asked)
+    assert records.loc[[first, third], "path"].tolist() == ["refitted"] * 2
+    assert records.loc[second, "path"] == "not trusted"
+    assert records.loc[second, "why"].endswith(
+        "; the refit failed: its diagnostics failed: R-hat 1.3"
+    )
+    assert second not in [name for part in found.strongest() for name in part["name"]]
 
 
 def test_a_refit_answers_one_question(basis, state):

@@ -9,8 +9,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from forecast.errors import EvidenceError, QuestionError
-from forecast.explain.basis import state_at
+from forecast.errors import EvidenceError, FitError, QuestionError
+from forecast.explain import what_if as what_if_module
+from forecast.explain.basis import ImpossibleError, state_at
 from forecast.explain.imagined import Scenario, scenario_of
 from forecast.explain.what_if import NOTHING, what_if
 
@@ -117,11 +118,35 @@ def test_where_the_gate_fails_the_refit_answers(basis, before):
     assert table["probability"].tolist() == [0.25, 0.25]
     assert asked_for == [len(basis.vintage.records), len(basis.vintage.records) + 1]
     assert all("Refitted for the scenario" in text for text in heard)
+
+    def failing(vintage):
+        raise FitError("sampling stopped")
+
+    found = run(poor, before, {"arms": [ARMS]}, "Q1", refit=failing)
+    assert (found.table["path"] == "not trusted").all()
+    assert found.table["why"].str.endswith("; the refit failed: sampling stopped").all()
     # Without one the numbers are shown, and not trusted.
     found = run(poor, before, {"arms": [ARMS]}, "Q1")
     assert (found.table["path"] == "not trusted").all()
     assert (found.table["why"] != "").all()
     assert np.isfinite(found.table["probability"]).all()
+
+
+def test_an_impossible_scenario_is_named_before_any_is_refitted(basis, before, monkeypatch):
+    states_at = what_if_module.states_at
+
+    def last_impossible(basis, vintages):
+        return [*states_at(basis, vintages[:-1]), ImpossibleError("impossible under every draw")]
+
+    monkeypatch.setattr(what_if_module, "states_at", last_impossible)
+    with pytest.raises(ImpossibleError, match="scenario 'other'"):
+        run(
+            basis,
+            before,
+            {"one": [PATROL], "other": [PATROL]},
+            "Q2",
+            refit=lambda vintage: pytest.fail("refitted"),
+        )
 
 
 def test_a_question_that_has_closed_by_then_has_no_answer(basis, before):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 
 from forecast.api import Run
-from forecast.errors import QuestionError
+from forecast.errors import FitError, QuestionError
 from forecast.explain import update as reweighing
 from forecast.explain import what_if as imagining
 from forecast.explain.imagined import scenario_of
@@ -184,6 +185,26 @@ def refits(loaded, monkeypatch):
     monkeypatch.setattr(explaining, "_fit", fit)
     monkeypatch.setattr(explaining, "_answer", lambda fit, one: (0.25, 0.01))
     return asked
+
+
+def test_a_refit_whose_diagnostics_fail_gives_no_answer(loaded, monkeypatch):
+    bad = SimpleNamespace(status="failed", sentence="R-hat is 1.3.")
+    monkeypatch.setattr(
+        explaining, "fit_vintage", lambda *args, **words: SimpleNamespace(diagnosis=bad)
+    )
+    with pytest.raises(FitError, match=r"its diagnostics failed: R-hat is 1\.3"):
+        explaining._fit(loaded, loaded.known, progress=False)
+
+
+def test_only_later_days_may_be_asked_of_a_question_that_has_not_begun(loaded):
+    (later,) = [one for one in loaded.basis.study.questions if one.id == "Q9"]
+    assert later.opens.isoformat() > loaded.run.manifest["as_of"]
+    gone = replace(later, id="Q10", opens=later.opens.replace(year=2022))
+    unknown = replace(later, id="Q98")
+    explaining.insist_forecast(loaded.run.directory, unknown, later=True)
+    for one, words in ((unknown, {}), (gone, {"later": True})):
+        with pytest.raises(QuestionError, match="has no probability in this run"):
+            explaining.insist_forecast(loaded.run.directory, one, **words)
 
 
 def test_where_the_gate_fails_a_refit_answers(loaded, refits):

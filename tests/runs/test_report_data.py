@@ -103,8 +103,19 @@ def test_the_file_of_a_study_of_twenty_questions_is_well_below_a_megabyte(tmp_pa
 def test_the_file_says_its_format(made_up, tmp_path):
     write(made_up, tmp_path)
     document = json.loads(gzip.decompress((tmp_path / FILE).read_bytes()))
-    assert document["format"] == "report-data/1"
+    assert document["format"] == "report-data/2"
     assert set(document["tables"]) == set(FRAME_COLUMNS)
+
+
+def test_changes_of_the_format_before_were_in_points(made_up, tmp_path):
+    now = made_up.tripwires
+    points = dataclasses.replace(made_up, tripwires=now.assign(change=100.0 * now["change"]))
+    write(points, tmp_path)
+    document = json.loads(gzip.decompress((tmp_path / FILE).read_bytes()))
+    old = json.dumps(document | {"format": "report-data/1"}, ensure_ascii=False)
+    (tmp_path / FILE).write_bytes(gzip.compress(old.encode()))
+    found = load_report_data(tmp_path, made_up.study)
+    assert found.tripwires["change"].to_numpy() == pytest.approx(now["change"].to_numpy())
 
 
 def test_a_value_without_a_form_is_refused_when_it_is_written(made_up, tmp_path):

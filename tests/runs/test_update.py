@@ -34,6 +34,7 @@ from tests.plugins.fits import AS_OF
 PATROL = fits.BASE | {"id": "N1", "event_date": "2023-04-20", "known_at": "2023-06-15"}
 VOTE = fits.BASE | {"mutual": "0", "indicator": "un_vote", "value": "abstain"}
 LATER = VOTE | {"id": "N2", "event_date": "2023-07-05", "known_at": "2023-07-06"}
+SHOCK = '\n[[shocks]]\nid = "new"\ndate = "2023-07-03"\ntitle = "Something new"\n'
 CHANGES = ["question", "before", "time", "revisions", "retractions", "evidence", "after"]
 
 
@@ -317,10 +318,27 @@ def test_a_failed_fit_is_fitted_again(place):
     assert stale(Saved(place.fit), study, fits.priors_of(study)) == "the fit's diagnostics failed"
 
 
+def test_a_session_sees_what_is_edited_meanwhile(place):
+    """As a command would: what was loaded before serves no longer."""
+    run = Run.open(place.fit)
+    assert run.update(as_of=AS_OF, write=False).path == "unchanged"
+    loaded = run._kept[0]
+    assert run.update(as_of=AS_OF, write=False).path == "unchanged"
+    assert run._kept[0] is loaded
+    file = run.study.data.directory / "study.toml"
+    file.write_text(file.read_text() + SHOCK)
+    found = run.update(as_of=AS_OF, write=False)
+    assert (found.path, found.answer.why) == (
+        "refitted",
+        "the study's files have changed since the fit",
+    )
+    with pytest.raises(RunError, match="files have changed since the fit"):
+        run.explain("Q4")
+
+
 def test_a_shock_since_the_fit_is_fitted_again(place, monkeypatch):
     file = place.study.data.directory / "study.toml"
-    shock = '\n[[shocks]]\nid = "new"\ndate = "2023-07-03"\ntitle = "Something new"\n'
-    file.write_text(file.read_text() + shock)
+    file.write_text(file.read_text() + SHOCK)
     changed = Study.load(file.parent)
     # The study is as if it had had the shock from the start.
     with_manifest(place.fit, study_hash=changed.data.content_hash)
