@@ -107,6 +107,15 @@ def test_a_strip_lays_the_rungs_end_to_end(data: ReportData) -> None:
     assert sum(width for _, _, width in state.parts) == pytest.approx(1.0)
 
 
+def test_a_question_that_does_not_ask_of_rungs_has_their_table_only(data: ReportData) -> None:
+    """Rungs beside an answer about trade would read as another answer to it."""
+    shown = card(data, event="value(trade_value) > 228.1")
+    assert shown.strips == ()
+    assert shown.rungs is not None
+    for event in ("rung == troops", "any(formal_charge, rung=lethal)"):
+        assert len(card(data, event=event).strips) == 2
+
+
 def test_sums_of_draws_just_over_one_are_shown(data: ReportData) -> None:
     over = dict.fromkeys(RUNGS, 0.0) | {"troops": 1.0 + 1e-12}
     rows = card(data, rungs={"any": over, "state": None}).rungs.rows

@@ -163,6 +163,9 @@ def _tracks(question: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]
 
 
 def _strips(question: Mapping[str, Any], data: ReportData) -> tuple[Strip, ...]:
+    """Return the rungs at a glance, for a question that asks of them; others have the table."""
+    if "rung" not in str(question.get("event", "")):
+        return ()
     rungs = data.study.ladder.rungs
     strips = []
     for whose, chances in _tracks(question):
