@@ -94,14 +94,13 @@ def _known_days(data: ReportData) -> list[date]:
 def _freshness(data: ReportData) -> GateVerdict:
     """Judge by the third newest record: one that came in alone does not tell of the rest."""
     days = sorted(_known_days(data), reverse=True)
-    newest = newest_known(data)
-    if newest is None:
+    if not days:
         return GateVerdict(
             "Data freshness",
             "doubtful",
             "No record is used: every number is the prior's alone.",
         )
-    told_by = days[min(FRESH_RECORDS, len(days)) - 1]
+    newest, told_by = days[0], days[min(FRESH_RECORDS, len(days)) - 1]
     age = (data.as_of - told_by).days
     verdict: Verdict = "ok" if age <= FRESH_DAYS else "doubtful" if age <= STALE_DAYS else "failed"
     sentence = (

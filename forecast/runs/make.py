@@ -103,8 +103,9 @@ def _keep_log_likelihood(fit: Fit) -> None:
     """Keep it for later updates; they find it themselves where that cannot be done."""
     try:
         fit.keep_log_likelihood()
-    except Exception:
-        # A fit may have taken an hour: nothing that only saves seconds may lose it.
+    except (MemoryError, RuntimeError):
+        # What XLA raises where it has no room. A fit may have taken an hour: nothing that only
+        # saves seconds may lose it.
         logger.warning("the log-likelihood could not be kept beside the draws", exc_info=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from forecast.evidence.vintage import Review
 from forecast.inference.likelihood import log_likelihoods
 from forecast.posterior import load_posterior
 from forecast.runs import fit as fit_module
+from forecast.runs import make as make_module
 from forecast.runs.basis import Saved, load_basis
 from forecast.runs.files import runs_directory
 from forecast.runs.fit import run_identifier
@@ -66,6 +68,23 @@ def test_the_log_likelihood_is_that_of_the_draws_as_they_are_stored(again):
     assert len(set(kept)) == fits.SETTINGS.draws * fits.SETTINGS.chains
     found = log_likelihoods([basis.data], basis.priors, basis.draws.values)[0]
     np.testing.assert_allclose(kept, found, atol=1e-9)
+
+
+def test_no_room_for_the_log_likelihood_loses_no_fit(caplog):
+    """Updates evaluate it themselves; what is wrong in the program is not passed over."""
+
+    def keeping(error):
+        def keep():
+            raise error
+
+        return SimpleNamespace(keep_log_likelihood=keep)
+
+    for error in (MemoryError(), RuntimeError("RESOURCE_EXHAUSTED: Out of memory")):
+        caplog.clear()
+        make_module._keep_log_likelihood(keeping(error))
+        assert "could not be kept" in caplog.text
+    with pytest.raises(ValueError, match="shapes"):
+        make_module._keep_log_likelihood(keeping(ValueError("shapes")))
 
 
 def test_the_log_tells_what_differs(shared, again):

@@ -49,23 +49,6 @@ class Held:
     again: RunSettings
 
 
-def basis_of(fit: Fit, settings: RunSettings) -> Basis:
-    """Return a fit as the basis of updates."""
-    return Basis(
-        run="the fit",
-        study=fit.study,
-        vintage=fit.vintage,
-        priors=fit.priors,
-        panel=fit.panel,
-        data=fit.data,
-        draws=fit.draws,
-        seed=settings.seed,
-        horizon=settings.horizon,
-        paths=settings.paths,
-        errors={one.id: one.mc_error for one in fit.questions if one.mc_error is not None},
-    )
-
-
 def hold_back(
     name: str,
     study: Study,
@@ -79,7 +62,7 @@ def hold_back(
     kept = [record for record in vintage.records if record.id not in ids]
     fit = fit_vintage(study, vintage_with(vintage, kept), settings=settings, progress=False)
     held = tuple(record for record in vintage.records if record.id in ids)
-    return Held(name, fit, basis_of(fit, settings), held, again)
+    return Held(name, fit, fit.basis("the fit", settings), held, again)
 
 
 # The shipped study

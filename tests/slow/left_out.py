@@ -14,8 +14,8 @@ from scipy.stats import spearmanr
 from forecast.explain.basis import state_at
 from forecast.explain.steps import vintage_with
 from forecast.explain.weight import REFITTED, REWEIGHTED, bits_between, explain_all
-from forecast.runs.fit import fit_vintage
-from tests.slow.held_back import BASE, DATES, basis_of, probabilities, shipped
+from forecast.runs.fit import Fit, RunSettings, fit_vintage
+from tests.slow.held_back import BASE, DATES, probabilities, shipped
 from tests.slow.reweighted import keep_row, kept_rows
 
 ASKED = ("Q17", "Q19", "Q20")
@@ -74,11 +74,7 @@ def leave_out(keep: Path | None, say: Callable[[str], None]) -> list[LeftOut]:
     """Leave out the records that weigh most for any of three questions, one by one."""
     study, vintage = shipped(DATES[-1])
     fit = fit_vintage(study, vintage, settings=LONG, progress=False)
-    basis = basis_of(fit, LONG)
-    state = state_at(basis, vintage)
-    asked = [one for one in study.questions if one.id in ASKED]
-    made = explain_all(state, asked, kinds=("record",))
-    tables = {one.question.id: one.of("record").set_index("name") for one in made}
+    tables = _weights(fit, LONG)
     weight = pd.concat([own["bits"].abs() for own in tables.values()], axis=1).max(axis=1)
     heaviest = weight[np.isfinite(weight)].sort_values(ascending=False).index[:HEAVIEST]
     start = fit.posterior.start
@@ -118,6 +114,14 @@ def leave_out(keep: Path | None, say: Callable[[str], None]) -> list[LeftOut]:
     return found
 
 
+def _weights(fit: Fit, settings: RunSettings) -> dict[str, pd.DataFrame]:
+    """Return by question the bits of every record, on the draws of a fit."""
+    asked = [one for one in fit.study.questions if one.id in ASKED]
+    state = state_at(fit.basis("the fit", settings), fit.vintage)
+    made = explain_all(state, asked, kinds=("record",))
+    return {one.question.id: one.of("record").set_index("name") for one in made}
+
+
 def by_nuts(
     keep: Path | None, say: Callable[[str], None], found: Sequence[LeftOut]
 ) -> list[ByNuts]:
@@ -129,10 +133,7 @@ def by_nuts(
     if not missing:
         return rows
     study, vintage = shipped(DATES[-1])
-    basis = basis_of(fit_vintage(study, vintage, settings=NUTS, progress=False), NUTS)
-    asked = [one for one in study.questions if one.id in ASKED]
-    made = explain_all(state_at(basis, vintage), asked, kinds=("record",))
-    tables = {one.question.id: one.of("record").set_index("name") for one in made}
+    tables = _weights(fit_vintage(study, vintage, settings=NUTS, progress=False), NUTS)
     for one in missing:
         row = tables[one.question].loc[one.record]
         rows.append(ByNuts(one.question, one.record, float(row["bits"]), float(row["error"])))
